@@ -1,0 +1,3 @@
+"""Map, validate, store, serve and federate municipal sensor data."""
+
+__all__: list[str] = []

@@ -1,0 +1,1 @@
+"""Serve OGC API by pygeoapi in this process."""

@@ -1,0 +1,1 @@
+"""Serve SensorThings (OGC 18-088)."""

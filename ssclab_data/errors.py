@@ -1,0 +1,227 @@
+"""Draw the one tree of errors that the package raises.
+
+```
+SsclabError
+├── SettingsError            a setting, file name or lab key that cannot be used
+├── ValueParseError          a text that is no instant, interval, geometry, number or unit
+│   └── MissingZoneError     a time stamp without a zone where none is declared
+├── QueryError               a request that cannot be answered as written (400)
+│   ├── QuerySyntaxError     the text does not parse
+│   ├── UnknownNameError     a name that the model does not have
+│   ├── QueryTypeError       an operator or function on values it does not take
+│   ├── QueryLimitError      the request is larger than the limits allow
+│   └── CursorError          a paging cursor that is broken, forged or of another query
+├── UnsupportedError         legal by the standard, not offered here (501)
+├── NotFoundError            no such entity or path (404)
+├── SourceError              a payload that cannot be read as what it was said to be
+│   └── UnknownSourceError   no mapping of that name
+├── MappingError             a mapping file that is wrong (line and key)
+├── StoreError               the store cannot do what was asked
+│   ├── StoreBusyError       another writer has the turn; try again
+│   └── UnresolvedLinkError  an entity points at one that is not there
+└── FederationError          no lab answered
+```
+"""
+
+from collections.abc import Sequence
+
+
+class SsclabError(Exception):
+    """Be the root of every error of this package."""
+
+    code = "error"
+
+
+class SettingsError(SsclabError):
+    """A setting that cannot be used; the message says which and what is allowed."""
+
+    code = "bad-setting"
+
+
+class ValueParseError(SsclabError, ValueError):
+    """A text that is not the value it should be.
+
+    Attributes:
+        text: the offending text.
+        expected: what was expected, in words.
+    """
+
+    code = "bad-value"
+
+    def __init__(self, text: str, expected: str) -> None:
+        super().__init__(f"{text!r} is not {expected}")
+        self.text = text
+        self.expected = expected
+
+
+class MissingZoneError(ValueParseError):
+    """A time stamp without a zone: it is refused, never read in the machine's zone."""
+
+    code = "zone-missing"
+
+
+class QueryError(SsclabError):
+    """A request that cannot be answered as written.
+
+    Attributes:
+        position: zero-based offset of the fault in the text it was read from, or None.
+        option: the query option the fault is in (`$filter`, ...), or "".
+    """
+
+    code = "bad-query"
+
+    def __init__(self, message: str, *, position: int | None = None, option: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+        self.option = option
+
+    def __str__(self) -> str:
+        where = f"{self.option} " if self.option else ""
+        at = f" (at {self.position})" if self.position is not None else ""
+        return f"{where}{self.message}{at}"
+
+
+class QuerySyntaxError(QueryError):
+    """A query text that does not parse."""
+
+    code = "query-syntax"
+
+
+class UnknownNameError(QueryError):
+    """A name that the model does not have; the message lists those it has.
+
+    Attributes:
+        name: the unknown name.
+        known: the names that are allowed there, in the model's order.
+    """
+
+    code = "unknown-name"
+
+    def __init__(
+        self,
+        what: str,
+        name: str,
+        *,
+        known: Sequence[str],
+        position: int | None = None,
+        option: str = "",
+    ) -> None:
+        message = f"{what} {name!r}; known: {', '.join(known)}"
+        super().__init__(message, position=position, option=option)
+        self.name = name
+        self.known = tuple(known)
+
+
+class QueryTypeError(QueryError):
+    """An operator or function on values that it does not take."""
+
+    code = "query-type"
+
+
+class QueryLimitError(QueryError):
+    """A request larger than the limits of the server."""
+
+    code = "query-limit"
+
+
+class CursorError(QueryError):
+    """A paging cursor that is broken, forged or made for another query."""
+
+    code = "bad-cursor"
+
+
+class UnsupportedError(SsclabError):
+    """Something legal by the standard that is not offered here.
+
+    Attributes:
+        option: the name of the unsupported option or function.
+    """
+
+    code = "unsupported"
+
+    def __init__(self, option: str, cure: str = "") -> None:
+        super().__init__(f"{option} is not supported" + (f"; {cure}" if cure else ""))
+        self.option = option
+
+
+class NotFoundError(SsclabError):
+    """No such entity, property or path."""
+
+    code = "not-found"
+
+
+class SourceError(SsclabError):
+    """A payload that cannot be read as what it was said to be.
+
+    Attributes:
+        source: name of the source.
+        where: file name, or "" for a payload given in memory.
+    """
+
+    code = "bad-payload"
+
+    def __init__(self, message: str, *, source: str, where: str = "") -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.source = source
+        self.where = where
+
+
+class UnknownSourceError(SourceError):
+    """No mapping has that name."""
+
+    code = "unknown-source"
+
+
+class MappingError(SsclabError):
+    """A mapping file that is wrong.
+
+    Attributes:
+        file: name of the mapping file.
+        line: one-based line number, or None.
+        path: keys from the root of the file to the fault.
+    """
+
+    code = "bad-mapping"
+
+    def __init__(self, message: str, *, file: str, path: str = "", line: int | None = None) -> None:
+        at = f":{line}" if line is not None else ""
+        key = f" at {path}" if path else ""
+        super().__init__(f"{file}{at}{key}: {message}")
+        self.file = file
+        self.line = line
+        self.path = path
+
+
+class StoreError(SsclabError):
+    """The store cannot do what was asked; nothing of the request was kept."""
+
+    code = "store"
+
+
+class StoreBusyError(StoreError):
+    """Another writer has the turn; the same request may be sent again."""
+
+    code = "store-busy"
+
+
+class UnresolvedLinkError(StoreError):
+    """An entity points at one that is neither in the batch nor in the store."""
+
+    code = "unresolved-link"
+
+
+class FederationError(SsclabError):
+    """No lab answered.
+
+    Attributes:
+        missing: lab key and reason of each lab that did not answer.
+    """
+
+    code = "no-lab-answered"
+
+    def __init__(self, missing: Sequence[tuple[str, str]]) -> None:
+        reasons = "; ".join(f"{lab}: {reason}" for lab, reason in missing)
+        super().__init__(f"no lab answered: {reasons}")
+        self.missing = tuple(missing)

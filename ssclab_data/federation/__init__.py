@@ -1,0 +1,1 @@
+"""Answer one query from many labs."""

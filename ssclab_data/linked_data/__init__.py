@@ -1,0 +1,1 @@
+"""Write entities as linked data."""

@@ -1,0 +1,1 @@
+"""Declare entities, values, identity and units."""

@@ -1,0 +1,1 @@
+"""Turn request texts into Queries and check them against the model."""

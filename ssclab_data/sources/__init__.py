@@ -1,0 +1,1 @@
+"""Map payloads of municipal sources to entities."""

@@ -1,0 +1,104 @@
+"""Say what a source gives: entities, series, findings, and a tally in which every record and field is accounted for."""
+
+from typing import Protocol
+
+import msgspec
+
+from ssclab_data.model.entity import Entity
+from ssclab_data.model.finding import Finding
+from ssclab_data.model.series import Series
+from ssclab_data.model.values import Box
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """Count what became of the records and of their fields.
+
+    The counts add up: `records_read == records_mapped + records_partly + records_rejected` and
+    `fields_read == fields_mapped + fields_ignored + fields_rejected`.
+
+    Attributes:
+        records_mapped: records of which no field was rejected.
+        records_partly: records of which some fields were rejected and the rest kept.
+        records_rejected: records of which nothing was kept.
+        fields_ignored: fields that the mapping ignores by name.
+        fields_rejected: fields that are unknown, unreadable or outside their limits.
+        digits_cut: time stamps with digits finer than a microsecond, which were cut.
+    """
+
+    records_read: int = 0
+    records_mapped: int = 0
+    records_partly: int = 0
+    records_rejected: int = 0
+    fields_read: int = 0
+    fields_mapped: int = 0
+    fields_ignored: int = 0
+    fields_rejected: int = 0
+    digits_cut: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """A record of which something was rejected, whole, so that it can be read again after a fix.
+
+    Attributes:
+        record: zero-based number in its payload.
+        payload: a payload of the same source that holds this record alone.
+        findings: why.
+    """
+
+    record: int
+    payload: bytes
+    findings: tuple[Finding, ...]
+
+
+class MappedPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """What a payload became; the same payload always gives the same.
+
+    Attributes:
+        entities: described by the payload.
+        defaults: needed by the series, but not described by the payload; never overwrite what is known.
+        series: Observations, at most one Series per Datastream and FeatureOfInterest, by time.
+        findings: what was found, folded: equal findings of many records are one with a count.
+        tally: what became of every record and field.
+        rejected: the records of which something was rejected.
+    """
+
+    entities: tuple[Entity, ...] = ()
+    defaults: tuple[Entity, ...] = ()
+    series: tuple[Series, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    tally: Tally = Tally()
+    rejected: tuple[Rejected, ...] = ()
+
+
+class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source may know about where a payload comes from.
+
+    Attributes:
+        where: file name, for messages, and for sources whose payload lacks its own id; "" in memory.
+        area: the lab's area in CRS84 degrees; a position outside it is a finding. None: not checked.
+        municipality: name of the municipality, for the message.
+    """
+
+    where: str = ""
+    area: Box | None = None
+    municipality: str = ""
+
+
+class Source(Protocol):
+    """Turn payloads of one kind into entities; pure: no store, no network, no clock."""
+
+    @property
+    def name(self) -> str:
+        """Name of the source, the first part of its natural keys (`smart-emission`)."""
+        ...
+
+    def read(self, payload: bytes, context: SourceContext) -> MappedPayload:
+        """Map one payload (a file as it is, also gzip).
+
+        Raises:
+            SourceError: it is not a payload of this source at all (unreadable, truncated, empty, another kind).
+        """
+        ...

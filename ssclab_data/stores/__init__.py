@@ -1,0 +1,1 @@
+"""Keep entities and answer queries."""

@@ -1,0 +1,213 @@
+"""Say what a store is: the protocol that every engine, and a whole federation, fulfils."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from ssclab_data.model.entity import Entity, Handle
+from ssclab_data.model.series import Series
+from ssclab_data.model.values import Box, Interval
+from ssclab_data.query.ast import BoundQuery, Value
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One entity as read.
+
+    Attributes:
+        lab: key of the lab it belongs to.
+        handle: its `@iot.id`; an integer, at a hub `lab~id`.
+        entity: its own properties and natural key; its link fields are UNSET.
+        related: what `expand` asked for, by link name: a Row or None for to-one, a Page for to-many.
+        order: its values for the query's `orderby`, in the same order.
+    """
+
+    lab: str
+    handle: Handle
+    entity: Entity
+    related: Mapping[str, "Row | None | Page"] = {}
+    order: tuple[Value, ...] = ()
+
+
+class AnswerStatus(StrEnum):
+    """How a lab answered (`reference/federation.md` 3.4)."""
+
+    OK = "ok"
+    NOT_RELEVANT = "not-relevant"
+    TIMEOUT = "timeout"
+    ERROR = "error"
+    INVALID = "invalid"
+
+
+class LabAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How one lab answered.
+
+    Attributes:
+        rows: how many rows it gave to this page.
+        elapsed_ms: from sending to the whole body.
+        reason: why it is missing, in words, or "".
+    """
+
+    lab: str
+    status: AnswerStatus
+    rows: int = 0
+    elapsed_ms: float = 0.0
+    reason: str = ""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of rows in the order of the query.
+
+    Attributes:
+        count: how many match in all, exact, when the query asks for it; None when it cannot be exact.
+        more: whether rows follow; the next page starts after the last row's `order`.
+        answers: how each lab answered; empty for a store of one lab.
+    """
+
+    entity_type: str
+    rows: tuple[Row, ...]
+    count: int | None = None
+    more: bool = False
+    answers: tuple[LabAnswer, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every lab that matters answered."""
+        return not self.missing
+
+    @property
+    def missing(self) -> tuple[LabAnswer, ...]:
+        """The labs that did not answer, with the reason."""
+        answered = (AnswerStatus.OK, AnswerStatus.NOT_RELEVANT)
+        return tuple(answer for answer in self.answers if answer.status not in answered)
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """Bounds in space and time; None when nothing matches.
+
+    Attributes:
+        box: CRS84 degrees.
+        interval: closed at both ends here, UTC.
+    """
+
+    box: Box | None = None
+    interval: Interval | None = None
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written in one transaction.
+
+    Attributes:
+        entities: descriptive entities with natural keys; links name the natural key (`Link(key=...)`) of an
+            entity in the batch or in the store. An entity with a known key is updated in the fields that are set;
+            a to-many link that is set replaces the links there were.
+        defaults: entities that are created when their natural key is not known yet, and else left as they are
+            (what a measurement tells of a station that was never described).
+        series: Observations; one with a known Datastream and phenomenonTime takes the new values.
+    """
+
+    entities: tuple[Entity, ...] = ()
+    defaults: tuple[Entity, ...] = ()
+    series: tuple[Series, ...] = ()
+
+
+class WriteReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write did, counted per entity type.
+
+    Attributes:
+        sequence: the store's sequence after it.
+    """
+
+    created: Mapping[str, int] = {}
+    updated: Mapping[str, int] = {}
+    unchanged: Mapping[str, int] = {}
+    sequence: int = 0
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the sequence log: the entities of one type that one batch wrote or deleted.
+
+    Attributes:
+        sequence: number of the batch, from 1, without holes.
+        recorded_at: when it was written, microseconds UTC.
+        entity_type: their type; for Observations the keys are those of their Datastreams.
+        deleted: whether they were deleted.
+        keys: natural keys.
+        rows: how many entities.
+    """
+
+    sequence: int
+    recorded_at: int
+    entity_type: str
+    deleted: bool
+    keys: tuple[str, ...]
+    rows: int
+
+
+class Store(Protocol):
+    """Keep entities and answer queries; synchronous and safe to call from several threads."""
+
+    @property
+    def lab(self) -> str:
+        """Key of the lab, or of the hub."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """Number of the last batch; two equal numbers mean that nothing changed in between."""
+        ...
+
+    @property
+    def secret(self) -> bytes:
+        """Key that signs this store's paging cursors; the same for all processes that share the store."""
+        ...
+
+    def read(self, query: BoundQuery) -> Page:
+        """Read one page: at most `query.top` rows (all when it is None) after `query.after`.
+
+        Raises:
+            NotFoundError: a handle names no lab (a hub only).
+            FederationError: no lab answered (a hub only).
+        """
+        ...
+
+    def count(self, query: BoundQuery) -> int:
+        """Count the entities that match `query.filter`, exactly."""
+        ...
+
+    def extent(self, query: BoundQuery) -> Extent:
+        """Bound the matching entities in space and time.
+
+        Locations, FeaturesOfInterest and Datastreams have a box of their own; Things take their Locations'.
+        Datastreams and Observations have phenomenonTime; Things take their Datastreams'.
+        """
+        ...
+
+    def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
+        """Write a batch whole or not at all: rows, counters, log and watermark in one transaction.
+
+        Args:
+            watermark: how far a peer's log has been read; kept with the batch.
+
+        Raises:
+            UnresolvedLinkError: a link leads nowhere.
+            StoreBusyError: another writer has the turn.
+        """
+        ...
+
+    def delete(self, query: BoundQuery) -> int:
+        """Delete the matching entities and what cannot be without them (OGC 18-088, table 27).
+
+        Returns:
+            How many entities of the query's type were deleted.
+        """
+        ...
+
+    def changes(self, after: int) -> Iterator[Change]:
+        """Give the log after a sequence number, oldest first."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections; a second call does nothing."""
+        ...

@@ -1,0 +1,1 @@
+"""Test contracts that stores, sources and endpoints fulfil, ours and those of others."""

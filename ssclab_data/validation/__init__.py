@@ -1,0 +1,1 @@
+"""Check entities and series against shared rules."""
