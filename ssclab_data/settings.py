@@ -1,0 +1,63 @@
+"""Hold what can be set: defaults here, values from `SSCLAB_*` variables where the caller asks for them."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ssclab_data.errors import SettingsError
+
+PREFIX = "SSCLAB_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be set; each field is also the variable `SSCLAB_` + its name in capitals.
+
+    Attributes:
+        base_iri: first part of every IRI; set it once, before the first ingest, and never change it.
+        base_url: public address of the server, with any prefix; "" takes it from each request.
+        tile_url: background map as a `{z}/{x}/{y}` address (PDOK's, for instance); "" shows none and asks no network.
+        tile_attribution: text that the owner of the background map asks for.
+        page_size: rows of a page when the client does not say.
+        max_page_size: the most rows that a client can ask for.
+        max_expand_depth: the deepest nesting of `$expand`.
+        max_filter_nodes: the largest `$filter`, in parts.
+        max_url_bytes: the longest request target.
+        deadline_seconds: how long a hub waits for its labs in all.
+    """
+
+    base_iri: str = "https://ssclab.example"
+    base_url: str = ""
+    tile_url: str = ""
+    tile_attribution: str = ""
+    page_size: int = 100
+    max_page_size: int = 10_000
+    max_expand_depth: int = 6
+    max_filter_nodes: int = 200
+    max_url_bytes: int = 16_384
+    deadline_seconds: float = 3.0
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Take the settings that `SSCLAB_*` variables give, the defaults for the rest.
+
+    Raises:
+        SettingsError: a value is not of its type, or not above zero.
+    """
+    given = {
+        name: environ[PREFIX + name.upper()] for name in Settings.__struct_fields__ if PREFIX + name.upper() in environ
+    }
+    try:
+        settings = msgspec.convert(given, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"a {PREFIX}* variable cannot be used: {error}") from error
+    for name in (
+        "page_size",
+        "max_page_size",
+        "max_expand_depth",
+        "max_filter_nodes",
+        "max_url_bytes",
+        "deadline_seconds",
+    ):
+        if getattr(settings, name) <= 0:
+            raise SettingsError(f"{PREFIX}{name.upper()} must be above zero")
+    return settings
