@@ -1,6 +1,6 @@
 """Hold a request as one frozen value: what SensorThings text, OGC API parameters and federation calls become."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 import msgspec
@@ -195,3 +195,39 @@ def walk(expr: Expr) -> Iterator[Expr]:
     yield expr
     for child in children(expr):
         yield from walk(child)
+
+
+def rebuild(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """Give the same expression with each direct part changed."""
+    match expr:
+        case Compare():
+            return Compare(expr.op, change(expr.left), change(expr.right))
+        case Arithmetic():
+            return Arithmetic(expr.op, change(expr.left), change(expr.right))
+        case And():
+            return And(tuple(change(part) for part in expr.parts))
+        case Or():
+            return Or(tuple(change(part) for part in expr.parts))
+        case Not():
+            return Not(change(expr.part))
+        case Call():
+            return Call(expr.name, tuple(change(arg) for arg in expr.args))
+        case In():
+            return In(change(expr.left), expr.values)
+        case Any(predicate=predicate) if predicate is not None:
+            return Any(expr.path, change(predicate))
+    return expr
+
+
+def prefixed(expr: Expr, prefix: tuple[str, ...]) -> Expr:
+    """Turn a condition on entities into one on those that lead to them by `prefix`, which holds to-one links.
+
+    >>> prefixed(Path(("name",)), ("Datastream", "Thing")).segments
+    ('Datastream', 'Thing', 'name')
+    """
+    match expr:
+        case Path():
+            return Path((*prefix, *expr.segments))
+        case Any():
+            return Any((*prefix, *expr.path), expr.predicate)
+    return rebuild(expr, lambda part: prefixed(part, prefix))

@@ -1,0 +1,148 @@
+"""Choose Datastreams of a store by what they measure and where, and read their Observations."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from ssclab_data.errors import SettingsError
+from ssclab_data.model.sensorthings import Datastream, Observation
+from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement, end_of, start_of
+from ssclab_data.query import ast
+from ssclab_data.query.bind import bind
+from ssclab_data.stores.base import Row, Store
+
+if TYPE_CHECKING:
+    import pandas
+
+type Bounds = tuple[float, float, float, float]
+"""West, south, east, north in CRS84 degrees."""
+
+_PAGE = 1_000
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Datastreams of a store; iterating reads them, with Thing, Sensor and ObservedProperty, page by page.
+
+    Attributes:
+        filter: which Datastreams; None means all.
+    """
+
+    store: Store
+    filter: ast.Expr | None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        links = ("Thing", "Sensor", "ObservedProperty")
+        types = ("Thing", "Sensor", "ObservedProperty")
+        expand = tuple(ast.Expand(name, ast.Query(entity_type=kind)) for name, kind in zip(links, types, strict=True))
+        yield from pages(self.store, ast.Query(entity_type="Datastream", filter=self.filter, expand=expand))
+
+    def observations(self, *, since: str | Instant | None = None, until: str | Instant | None = None) -> "Observations":
+        """Choose their Observations in a span of time.
+
+        Args:
+            since: the first moment, a stamp with a zone or a date (its midnight in UTC); None from the beginning.
+            until: the first moment after it; None to the end.
+        """
+        bounds = [
+            ast.Compare(op, ast.Path(("phenomenonTime",)), ast.Literal(_instant(moment)))
+            for op, moment in (("ge", since), ("lt", until))
+            if moment is not None
+        ]
+        chosen = None if self.filter is None else ast.prefixed(self.filter, ("Datastream",))
+        return Observations(self.store, ast.all_of(chosen, *bounds))
+
+
+class Observations(msgspec.Struct, frozen=True):
+    """Observations of a store; iterating reads them in the order of phenomenonTime, page by page."""
+
+    store: Store
+    filter: ast.Expr | None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        datastream = ast.Query(entity_type="Datastream", expand=(ast.Expand("Thing", ast.Query(entity_type="Thing")),))
+        query = ast.Query(
+            entity_type="Observation",
+            filter=self.filter,
+            orderby=(ast.OrderBy(ast.Path(("phenomenonTime",))),),
+            expand=(ast.Expand("Datastream", datastream),),
+        )
+        yield from pages(self.store, query)
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """Read them into a data frame: `lab, thing, datastream, unit, start, end, result`, times in UTC.
+
+        Raises:
+            SettingsError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise SettingsError("to_pandas needs pandas: pip install 'ssclab-data[pandas]'") from error
+        frame = pandas.DataFrame.from_records(
+            [_record(row) for row in self],
+            columns=["lab", "thing", "datastream", "unit", "start", "end", "result"],
+        )
+        for column in ("start", "end"):
+            frame[column] = pandas.to_datetime(frame[column], utc=True, unit="us")
+        return frame
+
+
+def datastreams(store: Store, *, observed_property: str | None = None, bbox: Bounds | None = None) -> Selection:
+    """Choose Datastreams.
+
+    Args:
+        observed_property: id of the code list (`pm25`) or IRI of the concept; None for all.
+        bbox: where their Things are; None for everywhere.
+    """
+    return Selection(store, ast.all_of(_measures(observed_property), _lies_in(bbox)))
+
+
+def pages(store: Store, query: ast.Query) -> Iterator[Row]:
+    """Read all rows of a query, page by page, in its order."""
+    bound = bind(query)
+    after: tuple[ast.Value, ...] = query.after
+    while True:
+        page = store.read(msgspec.structs.replace(bound, top=_PAGE, after=after))
+        yield from page.rows
+        if not page.more:
+            return
+        after = page.rows[-1].order
+
+
+def _measures(observed_property: str | None) -> ast.Expr | None:
+    if observed_property is None:
+        return None
+    if "://" in observed_property:
+        path, wanted = ("ObservedProperty", "definition"), observed_property
+    else:
+        path, wanted = ("ObservedProperty", ast.KEY), f"property/{observed_property}"
+    return ast.Compare("eq", ast.Path(path), ast.Literal(wanted))
+
+
+def _lies_in(bbox: Bounds | None) -> ast.Expr | None:
+    if bbox is None:
+        return None
+    west, south, east, north = bbox
+    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    wkt = f"POLYGON(({','.join(f'{longitude!r} {latitude!r}' for longitude, latitude in corners)}))"
+    inside = ast.Call("st_intersects", (ast.Path(("location",)), ast.Literal(ast.WKT(wkt))))
+    return ast.Any(("Thing", "Locations"), inside)
+
+
+def _instant(moment: str | Instant) -> Instant:
+    if isinstance(moment, Instant):
+        return moment
+    return Instant.parse(moment if len(moment) > len("2026-11-01") else f"{moment}T00:00:00Z")
+
+
+def _record(row: Row) -> tuple[object, ...]:
+    observation = cast("Observation", row.entity)
+    datastream_row = cast("Row", row.related["Datastream"])
+    datastream = cast("Datastream", datastream_row.entity)
+    thing = cast("Row", datastream_row.related["Thing"]).entity
+    unit = datastream.unit_of_measurement
+    time = observation.phenomenon_time
+    assert isinstance(time, (Instant, Interval))  # noqa: S101 - required by the model
+    symbol = unit.symbol if isinstance(unit, UnitOfMeasurement) else None
+    return row.lab, thing.key, datastream.key, symbol, start_of(time).us, end_of(time).us, observation.result
