@@ -19,7 +19,7 @@ SsclabError
 ├── StoreError               the store cannot do what was asked
 │   ├── StoreBusyError       another writer has the turn; try again
 │   └── UnresolvedLinkError  an entity points at one that is not there
-└── FederationError          no lab answered
+└── FederationError          no lab answered, or not all where all are needed
 ```
 """
 
@@ -213,7 +213,7 @@ class UnresolvedLinkError(StoreError):
 
 
 class FederationError(SsclabError):
-    """No lab answered.
+    """No lab answered, or not all where the answer needs all (an exact count).
 
     Attributes:
         missing: lab key and reason of each lab that did not answer.
@@ -221,7 +221,7 @@ class FederationError(SsclabError):
 
     code = "no-lab-answered"
 
-    def __init__(self, missing: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, missing: Sequence[tuple[str, str]], *, what: str = "no lab answered") -> None:
         reasons = "; ".join(f"{lab}: {reason}" for lab, reason in missing)
-        super().__init__(f"no lab answered: {reasons}")
+        super().__init__(f"{what}: {reasons}")
         self.missing = tuple(missing)
