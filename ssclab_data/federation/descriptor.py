@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -68,7 +67,7 @@ def read_descriptor(source: "str | Path | Descriptor") -> Descriptor:
         SettingsError: it cannot be read or is wrong; the message has the file, the place and what is allowed.
     """
     if isinstance(source, Descriptor):
-        return check_descriptor(msgspec.to_builtins(source), where="the descriptor")
+        return check_descriptor(msgspec.json.decode(msgspec.json.encode(source)), where="the descriptor")
     if isinstance(source, str) and "\n" in source:
         return _parse(source, where="federation text")
     path = Path(source)
@@ -110,13 +109,7 @@ def _schema_faults(document: object) -> Iterator[str]:
 
     validator = Draft202012Validator(msgspec.json.decode(resources.read_text("schemas", _SCHEMA)))
     for error in sorted(validator.iter_errors(document), key=lambda error: str(error.json_path)):
-        yield f"{error.json_path}: {_words(error.validator, error.validator_value, error.message)}"
-
-
-def _words(rule: object, allowed: Any, message: str) -> str:
-    if rule == "pattern":
-        return f"{message} (pattern {allowed})"
-    return message
+        yield f"{error.json_path}: {error.message[:200]}"
 
 
 def _rule_faults(descriptor: Descriptor) -> Iterator[str]:
