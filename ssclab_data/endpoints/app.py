@@ -1,0 +1,50 @@
+"""Put the parts together into one ASGI application, which can be mounted under any prefix."""
+
+from collections.abc import Sequence
+from importlib import metadata
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute
+
+from ssclab_data.endpoints import health, linked_data, ogcapi, portal, sensorthings
+from ssclab_data.endpoints.base import Site
+from ssclab_data.endpoints.errors import HANDLERS, Failures
+from ssclab_data.endpoints.middleware import Entry, Revalidation
+from ssclab_data.model.lab import LabInfo
+from ssclab_data.settings import Settings
+from ssclab_data.stores.base import Store
+
+_EXPOSED = ("API-Version", "ETag", "Federation-Status", "Link", "Retry-After")
+
+
+def build_app(store: Store, *, labs: Sequence[LabInfo], settings: Settings, title: str) -> Starlette:
+    """Build the application that serves a store.
+
+    Args:
+        store: of one lab, or a federation; whoever opened it closes it.
+        labs: the lab, or the labs that a hub joins.
+        title: name for people.
+    """
+    site = Site(store=store, labs=tuple(labs), settings=settings, title=title)
+    version = metadata.version("ssclab-data")
+    return Starlette(
+        routes=_routes(site),
+        exception_handlers=HANDLERS,
+        middleware=[
+            Middleware(
+                CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], expose_headers=list(_EXPOSED)
+            ),
+            Middleware(Entry, version=version, max_url_bytes=settings.max_url_bytes),
+            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5),
+            Middleware(Revalidation, site=site, version=version),
+            Middleware(Failures),
+        ],
+    )
+
+
+def _routes(site: Site) -> list[BaseRoute]:
+    parts = (sensorthings.routes, linked_data.routes, ogcapi.routes, health.routes, portal.routes)
+    return [route for routes in parts for route in routes(site)]

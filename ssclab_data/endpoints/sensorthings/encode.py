@@ -1,0 +1,137 @@
+"""Write rows as the JSON of SensorThings 1.1, derived from the declaration of the entity types."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from ssclab_data.endpoints.sensorthings.links import Links, entity_path
+from ssclab_data.model.entity import EntityType, Kind, Navigation, Property, in_version
+from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.query.ast import ID, Query
+from ssclab_data.query.odata import format_options
+from ssclab_data.stores.base import Page, Row
+
+VERSION = "1.1"
+
+_AS_TEXT = (Kind.INSTANT, Kind.TIME, Kind.INTERVAL)
+
+
+class Encoder(msgspec.Struct, frozen=True):
+    """Encode the answer to one request.
+
+    Attributes:
+        links: makes the addresses.
+    """
+
+    links: Links
+
+    def page(self, page: Page, query: Query, *, next_link: str | None) -> dict[str, Any]:
+        """Encode a page."""
+        answer = _head(page, query, next_link)
+        answer["value"] = [self.entity(row, query) for row in page.rows]
+        return answer
+
+    def references(self, page: Page, query: Query, *, next_link: str | None) -> dict[str, Any]:
+        """Encode a page as addresses only (`$ref`)."""
+        answer = _head(page, query, next_link)
+        answer["value"] = [self.reference(row, query) for row in page.rows]
+        return answer
+
+    def reference(self, row: Row, query: Query) -> dict[str, Any]:
+        """Encode one entity as its address only."""
+        return {"@iot.selfLink": self.links.entity(query.entity_type, row.handle)}
+
+    def entity(self, row: Row, query: Query) -> dict[str, Any]:
+        """Encode one entity with what the query selects and expands."""
+        kind = ENTITY_TYPES[query.entity_type]
+        self_link = self.links.entity(kind.name, row.handle)
+        answer: dict[str, Any] = {}
+        if not query.select:
+            answer["@iot.id"] = row.handle
+            answer["@iot.selfLink"] = self_link
+        elif (ID,) in query.select:
+            answer["@iot.id"] = row.handle
+        answer.update(properties(row, kind, query.select))
+        expanded = {expand.name: expand.query for expand in query.expand}
+        for link in kind.navigations:
+            if link.name in expanded:
+                answer.update(self._expanded(row, link, query=expanded[link.name], path=entity_path(kind.name, row.handle)))
+            elif in_version(link, VERSION) and _selected(link.name, query.select):
+                answer[f"{link.name}@iot.navigationLink"] = f"{self_link}/{link.name}"
+        return answer
+
+    def _expanded(self, row: Row, link: Navigation, *, query: Query, path: str) -> dict[str, Any]:
+        related = row.related[link.name]
+        if not isinstance(related, Page):
+            return {link.name: None if related is None else self.entity(related, query)}
+        answer: dict[str, Any] = {}
+        if query.count and related.count is not None:
+            answer[f"{link.name}@iot.count"] = related.count
+        if related.more and related.rows:
+            after = related.rows[-1].order
+            answer[f"{link.name}@iot.nextLink"] = self.links.next_page(
+                f"{path}/{link.name}", format_options(query), after
+            )
+        answer[link.name] = [self.entity(one, query) for one in related.rows]
+        return answer
+
+
+def _head(page: Page, query: Query, next_link: str | None) -> dict[str, Any]:
+    """Write what comes before the entities.
+
+    `@iot.nextLink` comes first, because the R client of RIVM takes the first member for it; and only what was
+    asked for is there.
+    """
+    head: dict[str, Any] = {}
+    if next_link is not None:
+        head["@iot.nextLink"] = next_link
+    if query.count and page.count is not None:
+        head["@iot.count"] = page.count
+    return head
+
+
+def properties(row: Row, kind: EntityType, select: tuple[tuple[str, ...], ...] = ()) -> dict[str, Any]:
+    """Encode the properties of an entity that are selected; all when nothing is."""
+    answer: dict[str, Any] = {}
+    for part in kind.properties:
+        if not in_version(part, VERSION) or not _selected(part.name, select):
+            continue
+        value = property_value(row, part)
+        if value is not UNSET:
+            answer[part.name] = _narrowed(value, part.name, select)
+    return answer
+
+
+def property_value(row: Row, part: Property) -> Any:
+    """Encode the value of one property; UNSET where the entity has none.
+
+    An Observation without resultTime has a null there (OGC 18-088, 8.2.7).
+    """
+    value = getattr(row.entity, part.field)
+    if value is UNSET:
+        return None if part.name == "resultTime" and row.entity.__class__.__name__ == "Observation" else UNSET
+    if value is None:
+        return None
+    if part.kind in _AS_TEXT:
+        return str(value)
+    if part.kind is Kind.UNIT:
+        return {"name": value.name, "symbol": value.symbol, "definition": value.definition}
+    return value
+
+
+def _selected(name: str, select: tuple[tuple[str, ...], ...]) -> bool:
+    return not select or any(path[0] == name for path in select)
+
+
+def _narrowed(value: Any, name: str, select: tuple[tuple[str, ...], ...]) -> Any:
+    """Keep of a JSON value only the members that deep paths select (`$select=properties/owner`)."""
+    paths = [path[1:] for path in select if path[0] == name]
+    if not paths or () in paths or not isinstance(value, dict):
+        return value
+    return {
+        key: _narrowed(item, key, tuple(path for path in paths if path))
+        for key, item in value.items()
+        if any(path[0] == key for path in paths)
+    }
+

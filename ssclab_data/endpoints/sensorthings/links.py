@@ -1,0 +1,65 @@
+"""Write the addresses in SensorThings answers: absolute, and sufficient by themselves."""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from ssclab_data.endpoints.sensorthings.cursor import read_cursor, write_cursor
+from ssclab_data.endpoints.sensorthings.options import SKIP_TOKEN
+from ssclab_data.model.entity import Handle
+from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.query.ast import Value
+
+# What decides which rows there are and in which order; the rest may change from page to page.
+_BOUND = ("$filter", "$orderby")
+# Characters that clients read more easily as they are, and that need no encoding in a query (RFC 3986, 3.4).
+_SAFE = "$,:;/()'@*!~"
+
+
+class Links(msgspec.Struct, frozen=True):
+    """Make addresses under one base.
+
+    Attributes:
+        base: address of the landing page, without a slash at the end.
+        secret: the store's key for cursors.
+    """
+
+    base: str
+    secret: bytes
+
+    def entity(self, entity_type: str, handle: Handle) -> str:
+        """Give the self link of an entity."""
+        return f"{self.base}/{entity_path(entity_type, handle)}"
+
+    def next_page(self, path: str, options: Mapping[str, str], after: tuple[Value, ...]) -> str:
+        """Give the link to the rows after one, with all options repeated.
+
+        Args:
+            path: of the set, below the base.
+            options: of the request, decoded.
+            after: sort key values of the last row.
+        """
+        kept = {name: text for name, text in options.items() if name not in ("$skip", SKIP_TOKEN)}
+        kept[SKIP_TOKEN] = write_cursor(self.secret, _binding(path, options), after)
+        return f"{self.base}/{quote(path, safe=_SAFE)}?{urlencode(kept, safe=_SAFE, quote_via=quote)}"
+
+    def read_token(self, path: str, options: Mapping[str, str], token: str) -> tuple[Value, ...]:
+        """Give the sort key values of a token that `next_page` made for the same path and options.
+
+        Raises:
+            CursorError: it did not.
+        """
+        return read_cursor(self.secret, _binding(path, options), token)
+
+
+def entity_path(entity_type: str, handle: Handle) -> str:
+    """Give the path of an entity below the base: `Things(1)`, at a hub `Things('breda~1')`."""
+    plural = ENTITY_TYPES[entity_type].plural
+    if isinstance(handle, int):
+        return f"{plural}({handle})"
+    return f"{plural}('{quote(handle.replace("'", "''"), safe="~'")}')"
+
+
+def _binding(path: str, options: Mapping[str, str]) -> str:
+    return msgspec.json.encode([path, *(options.get(name, "") for name in _BOUND)]).decode()

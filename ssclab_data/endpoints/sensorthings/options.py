@@ -1,0 +1,50 @@
+"""Read the query options of a SensorThings request from its raw query string."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from ssclab_data.errors import QuerySyntaxError, UnknownNameError, UnsupportedError
+
+SKIP_TOKEN = "$skiptoken"  # noqa: S105 - a name of OData
+
+KNOWN = ("$filter", "$expand", "$select", "$orderby", "$top", "$skip", "$count", SKIP_TOKEN, "$resultFormat")
+
+# A form-encoded space is `+`, and so is the sign of an offset that a client did not encode (FROST-Server#1390).
+# Between the digits of a time and an offset a space makes no sense, so there it is a sign.
+_OFFSET = re.compile(r"(\d\d(?::|%3[Aa])\d\d(?:(?::|%3[Aa])\d\d(?:[.,]\d+)?)?)\+(?=\d\d(?:(?::|%3[Aa])?\d\d)?(?!\d))")
+
+
+def read_options(query_string: bytes) -> dict[str, str]:
+    """Decode the options whose names start with `$`; others are not ours and are left alone.
+
+    Raises:
+        QuerySyntaxError: an option is given twice, or is not UTF-8.
+        UnknownNameError: there is no such option, or its `$` is missing.
+        UnsupportedError: `$resultFormat` asks for another format than JSON.
+    """
+    options: dict[str, str] = {}
+    for pair in query_string.decode("latin-1").split("&"):
+        raw_name, _, raw_value = pair.partition("=")
+        name = _decode(raw_name, "")
+        if name.startswith("$") or f"${name}" in KNOWN:
+            _check(name, options)
+            options[name] = _decode(raw_value, name)
+    wanted = options.pop("$resultFormat", "JSON")
+    if wanted.lower() not in ("json", "application/json"):
+        raise UnsupportedError(f"$resultFormat={wanted}", "leave it out to get JSON")
+    return options
+
+
+def _check(name: str, options: dict[str, str]) -> None:
+    if name not in KNOWN:
+        raise UnknownNameError("no option", name, known=KNOWN, option=name)
+    if name in options:
+        raise QuerySyntaxError("is given twice", option=name)
+
+
+def _decode(text: str, option: str) -> str:
+    spaced = _OFFSET.sub(r"\1%2B", text).replace("+", " ")
+    try:
+        return unquote_to_bytes(spaced.encode("latin-1")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise QuerySyntaxError("is not UTF-8", option=option) from error

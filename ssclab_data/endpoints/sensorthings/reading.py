@@ -1,0 +1,203 @@
+"""Answer reads of sets, entities, properties, `$ref`, `$value` and `$count`."""
+
+import re
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ssclab_data.endpoints.base import STA, Site, json_response
+from ssclab_data.endpoints.sensorthings import federation
+from ssclab_data.endpoints.sensorthings.encode import VERSION, Encoder, property_value
+from ssclab_data.endpoints.sensorthings.links import Links
+from ssclab_data.endpoints.sensorthings.options import SKIP_TOKEN, read_options
+from ssclab_data.errors import NotFoundError, QueryError
+from ssclab_data.model.entity import Property
+from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.query.ast import BoundQuery, Query, all_of
+from ssclab_data.query.bind import bind
+from ssclab_data.query.odata import parse_options
+from ssclab_data.query.resource_path import ResourcePath, parse_path
+from ssclab_data.stores.base import Page, Row
+
+_NO_CONTENT = 204
+_SEGMENT = re.compile(r"(?:[^/']|'[^']*')+")
+_OF_ONE = ("$select", "$expand")
+_OF_COUNT = ("$filter",)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, read but not yet answered.
+
+    Attributes:
+        path: below the root of the service, without slashes around it.
+        options: decoded, without `$resultFormat`.
+        target: what the path addresses.
+        query: path and options together, with the page sizes of the server.
+    """
+
+    site: Site
+    links: Links
+    path: str
+    options: dict[str, str]
+    target: ResourcePath
+    query: Query
+
+    def bound(self) -> BoundQuery:
+        """Check the query against the model, and set where the page starts."""
+        query = bind(self.query, version=VERSION, limits=self.site.limits)
+        token = self.options.get(SKIP_TOKEN)
+        if token is None:
+            return query
+        after = self.links.read_token(self.path, self.options, token)
+        return msgspec.structs.replace(query, after=after, skip=0)
+
+
+def read(site: Site, request: Request) -> Response:
+    """Answer one GET below the root."""
+    asked = _ask(site, request)
+    target = asked.target
+    if target.count:
+        return _count(asked)
+    if target.property:
+        return _property(asked)
+    if target.single:
+        return _entity(asked)
+    return _set(asked)
+
+
+def _ask(site: Site, request: Request) -> Asked:
+    path = request.path_params["path"].strip("/")
+    target = parse_path(path)
+    options = read_options(request.scope["query_string"])
+    _check_options(target, options)
+    query = parse_options(target.entity_type, {name: text for name, text in options.items() if name != SKIP_TOKEN})
+    query = msgspec.structs.replace(query, filter=all_of(target.filter, query.filter))
+    return Asked(
+        site=site,
+        links=Links(site.base_url(request) + STA, site.store.secret),
+        path=path,
+        options=options,
+        target=target,
+        query=_with_page_sizes(query, site),
+    )
+
+
+def _check_options(target: ResourcePath, options: dict[str, str]) -> None:
+    if target.count:
+        allowed: tuple[str, ...] = _OF_COUNT
+    elif target.property:
+        allowed = ()
+    elif target.single:
+        allowed = _OF_ONE
+    else:
+        return
+    for name in options:
+        if name not in allowed:
+            taken = f"it takes {' and '.join(allowed)}" if allowed else "it takes no option"
+            raise QueryError(f"does not go with this path; {taken}", option=name)
+
+
+def _with_page_sizes(query: Query, site: Site) -> Query:
+    """Set the number of rows where the client did not, and cap it where it did, at every level."""
+    settings = site.settings
+    top = settings.page_size if query.top is None else query.top
+    expand = tuple(
+        msgspec.structs.replace(expand, query=_with_page_sizes(expand.query, site)) for expand in query.expand
+    )
+    return msgspec.structs.replace(query, top=min(top, settings.max_page_size), expand=expand)
+
+
+def _set(asked: Asked) -> Response:
+    query = asked.bound()
+    page = asked.site.store.read(query)
+    if not page.rows and not query.after:
+        _check_parent(asked)
+    link = None
+    if page.more and page.rows:
+        link = asked.links.next_page(asked.path, asked.options, page.rows[-1].order)
+    encoder = Encoder(asked.links)
+    write = encoder.references if asked.target.ref else encoder.page
+    body = write(page, asked.query, next_link=link)
+    if page.answers:
+        body["federation"] = federation.member(page)
+    return json_response(body, headers=federation.headers(page))
+
+
+def _entity(asked: Asked) -> Response:
+    page, row = _one(asked, asked.query)
+    if row is None:
+        return Response(status_code=_NO_CONTENT)
+    encoder = Encoder(asked.links)
+    body = (encoder.reference if asked.target.ref else encoder.entity)(row, asked.query)
+    if page.answers:
+        body["federation"] = federation.member(page)
+    return json_response(body, headers=federation.headers(page))
+
+
+def _property(asked: Asked) -> Response:
+    name, *deeper = asked.target.property
+    page, row = _one(asked, msgspec.structs.replace(asked.query, select=((name,),)))
+    part = ENTITY_TYPES[asked.query.entity_type].by_name[name]
+    assert isinstance(part, Property)  # noqa: S101 - the path parser gives properties only
+    value = None if row is None else property_value(row, part)
+    for key in deeper:
+        if not isinstance(value, dict) or key not in value:
+            known = f"; known: {', '.join(value)}" if isinstance(value, dict) else ""
+            raise NotFoundError(f"{name} has no member {key!r}{known}")
+        name, value = key, value[key]
+    headers = federation.headers(page)
+    if value is None or value is msgspec.UNSET:
+        return Response(status_code=_NO_CONTENT, headers=headers)
+    if not asked.target.raw:
+        return json_response({name: value}, headers=headers)
+    if isinstance(value, str):
+        return Response(value, media_type="text/plain", headers=headers)
+    if isinstance(value, (dict, list)):
+        return json_response(value, headers=headers)
+    return Response(msgspec.json.encode(value), media_type="text/plain", headers=headers)
+
+
+def _count(asked: Asked) -> Response:
+    count = asked.site.store.count(asked.bound())
+    if not count:
+        _check_parent(asked)
+    return Response(str(count), media_type="text/plain")
+
+
+def _one(asked: Asked, query: Query) -> tuple[Page, Row | None]:
+    """Read the one entity that a path addresses; None when a to-one link of an entity leads nowhere.
+
+    Raises:
+        NotFoundError: there is no such entity.
+    """
+    bound = bind(msgspec.structs.replace(query, top=1), version=VERSION, limits=asked.site.limits)
+    page = asked.site.store.read(bound)
+    if page.rows:
+        return page, page.rows[0]
+    if not asked.target.to_one:
+        raise NotFoundError(f"there is no {asked.path}")
+    _check_parent(asked)
+    return page, None
+
+
+def _check_parent(asked: Asked) -> None:
+    """Make sure that the entity whose links a path follows is there: nothing at a link is not the same as no entity.
+
+    Raises:
+        NotFoundError: it is not.
+    """
+    above = _path_above(asked.path, asked.target)
+    if not above:
+        return
+    parent = parse_path(above)
+    query = bind(Query(entity_type=parent.entity_type, filter=parent.filter), version=VERSION, limits=asked.site.limits)
+    if not asked.site.store.count(query):
+        raise NotFoundError(f"there is no {above}")
+
+
+def _path_above(path: str, target: ResourcePath) -> str:
+    """Give the path of the entity or set that the last link of a path starts from; "" where it follows no link."""
+    segments = _SEGMENT.findall(path)
+    marks = target.count + target.raw + target.ref + len(target.property)
+    return "/".join(segments[: len(segments) - marks - 1])
