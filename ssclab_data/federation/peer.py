@@ -18,6 +18,7 @@ type Document = dict[str, Any]
 
 MAX_BYTES = 32 * 1024 * 1024
 _IN_PROCESS = "http://{key}.invalid/sta/v1.1"
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
@@ -110,7 +111,8 @@ class Peer:
         import httpx
 
         with _foreign_errors():
-            url = self._root.join(httpx.URL(link))
+            # A relative link starts from the set it was found at, which lies right below the root.
+            url = self._root.copy_with(path=f"{self._root.path.rstrip('/')}/").join(httpx.URL(link))
         if (url.scheme, url.host, url.port) != (self._root.scheme, self._root.host, self._root.port):
             raise PeerError(AnswerStatus.INVALID, f"its next link leads to another host, {url.netloc.decode()}")
         return await self._document(url)
@@ -160,7 +162,7 @@ async def _body(response: "httpx.Response", limit: int) -> bytes:
 def _parse(body: bytes, content_type: str) -> Document:
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _BROKEN as error:
         if "html" in content_type or body.lstrip()[:1] == b"<":
             raise PeerError(AnswerStatus.INVALID, "it answers a web page, not SensorThings JSON") from error
         raise PeerError(AnswerStatus.INVALID, f"its answer is broken JSON: {error}") from error
@@ -175,7 +177,7 @@ def _refusal(response: "httpx.Response", body: bytes) -> str:
         return f"{status}: it redirects, and redirects are not followed"
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _BROKEN:
         document = None
     message = (document.get("detail") or document.get("message")) if isinstance(document, dict) else None
     return f"{status}: {str(message)[:200]}" if message else f"{status} {response.reason_phrase}".rstrip()

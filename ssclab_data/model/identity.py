@@ -8,6 +8,7 @@ from ssclab_data.model.entity import Handle
 from ssclab_data.model.values import Time
 
 _LAB_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _SEQUENCE_BITS = 32
 _SAFE = "-._~:+"
 
@@ -75,4 +76,4 @@ def split_qualified(handle: Handle) -> tuple[str, Handle]:
     lab, tilde, local = str(handle).partition("~")
     if not tilde or not local:
         raise NotFoundError(f"id {handle!r} names no lab; ids here look like 'breda~12'")
-    return lab, int(local) if local.isdecimal() else local
+    return lab, int(local) if _NUMBER.fullmatch(local) else local

@@ -30,6 +30,8 @@ async def _fetch(peer: Peer) -> dict[str, Any]:
         ('{"value": [', 200, "application/json", AnswerStatus.INVALID, "broken JSON"),
         (b'{"value": ["\xff"]}', 200, "application/json", AnswerStatus.INVALID, "broken JSON"),
         ("", 200, "application/json", AnswerStatus.INVALID, "broken JSON"),
+        ("[" * 100_000, 200, "application/json", AnswerStatus.INVALID, "broken JSON"),
+        ("[" * 100_000, 500, "application/json", AnswerStatus.ERROR, "HTTP 500"),
         ("[1]", 200, "application/json", AnswerStatus.INVALID, "no JSON object"),
         ('{"detail": "too deep"}', 400, "application/json", AnswerStatus.ERROR, "HTTP 400: too deep"),
         ("nothing here", 503, "text/plain", AnswerStatus.ERROR, "HTTP 503"),
@@ -140,6 +142,7 @@ def test_a_next_link_stays_at_its_own_host(
     peer = peer_of("breda", lab)
     if allowed:
         assert asyncio.run(peer.follow(link)) == {"value": []}
+        assert [path for path, _ in lab.asked] == ["/sta/v1.1/Things"]
         return
     with pytest.raises(PeerError) as caught:
         asyncio.run(peer.follow(link))
