@@ -39,7 +39,9 @@ def _beyond(key: ast.OrderBy, value: ast.Value, type_name: str) -> ast.Expr:
         later = _beyond_mixed(key.expr, value, ascending=ascending)
     else:
         later = ast.Compare("gt" if ascending else "lt", key.expr, ast.Literal(value))
-    return later if ascending or later == TRUE else either(later, ast.Compare("eq", key.expr, NULL))
+    if ascending or later == TRUE or _is_always_there(key.expr, type_name):
+        return later
+    return either(later, ast.Compare("eq", key.expr, NULL))
 
 
 def _later(expr: ast.Expr, value: ast.Value) -> ast.Expr:
@@ -74,6 +76,15 @@ def _beyond_mixed(expr: ast.Expr, value: ast.Value, *, ascending: bool) -> ast.E
         numbers = [ast.Compare(op, expr, ast.Literal(0)) for op in ("lt", "ge")]
         return either(ast.Compare("lt", expr, ast.Literal(value)), *numbers, *booleans)
     return TRUE
+
+
+def _is_always_there(expr: ast.Expr, type_name: str) -> bool:
+    """Tell whether an entity cannot be without a value: its own handle, or a property that must be there."""
+    if not isinstance(expr, ast.Path) or len(expr.segments) > 1:
+        return False
+    part = entity_type(type_name).by_name.get(expr.segments[0])
+    # A result may be null although it must be there.
+    return part is None or (isinstance(part, Property) and part.required and part.kind is not Kind.VALUE)
 
 
 def _is_mixed(expr: ast.Expr, type_name: str) -> bool:
