@@ -72,4 +72,3 @@ def _host(request: Request) -> str:
 def json_response(value: Any, *, headers: Mapping[str, str] | None = None, media_type: str = JSON) -> Response:
     """Answer with a JSON document."""
     return Response(msgspec.json.encode(value), media_type=media_type, headers=headers)
-

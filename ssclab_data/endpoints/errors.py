@@ -147,6 +147,7 @@ class Failures:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and answer 500 when it fails before its answer began."""
         started = False
 
         async def watch(message: Message) -> None:

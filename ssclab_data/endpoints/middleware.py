@@ -21,6 +21,7 @@ class Entry:
         self.max_url_bytes = max_url_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with its prefix."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -54,6 +55,7 @@ class Revalidation:
         self.fingerprint = msgspec.json.encode(parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 304, or pass a request on and tag its answer."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or self._volatile(scope):
             await self.app(scope, receive, send)
             return

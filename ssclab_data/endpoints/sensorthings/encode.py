@@ -56,7 +56,9 @@ class Encoder(msgspec.Struct, frozen=True):
         expanded = {expand.name: expand.query for expand in query.expand}
         for link in kind.navigations:
             if link.name in expanded:
-                answer.update(self._expanded(row, link, query=expanded[link.name], path=entity_path(kind.name, row.handle)))
+                answer.update(
+                    self._expanded(row, link, query=expanded[link.name], path=entity_path(kind.name, row.handle))
+                )
             elif in_version(link, VERSION) and _selected(link.name, query.select):
                 answer[f"{link.name}@iot.navigationLink"] = f"{self_link}/{link.name}"
         return answer
@@ -134,4 +136,3 @@ def _narrowed(value: Any, name: str, select: tuple[tuple[str, ...], ...]) -> Any
         for key, item in value.items()
         if any(path[0] == key for path in paths)
     }
-

@@ -11,7 +11,7 @@ def member(page: Page) -> dict[str, Any]:
 
 
 def headers(page: Page) -> dict[str, str]:
-    """Make the headers of a hub's answer: `Federation-Status` (a structured field, RFC 8941); never cached when partial.
+    """Make the headers of a hub's answer, which is never cached when partial; RFC 8941 says how they are written.
 
     >>> from ssclab_data.stores.base import AnswerStatus, LabAnswer, Page
     >>> answers = (LabAnswer(lab="breda", status=AnswerStatus.OK), LabAnswer(lab="3b", status=AnswerStatus.TIMEOUT))

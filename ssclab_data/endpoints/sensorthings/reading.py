@@ -14,7 +14,7 @@ from ssclab_data.endpoints.sensorthings.options import SKIP_TOKEN, read_options
 from ssclab_data.errors import NotFoundError, QueryError
 from ssclab_data.model.entity import Property
 from ssclab_data.model.sensorthings import ENTITY_TYPES
-from ssclab_data.query.ast import BoundQuery, Query, all_of
+from ssclab_data.query.ast import ID, BoundQuery, Query, all_of
 from ssclab_data.query.bind import bind
 from ssclab_data.query.odata import parse_options
 from ssclab_data.query.resource_path import ResourcePath, parse_path
@@ -191,8 +191,8 @@ def _check_parent(asked: Asked) -> None:
     if not above:
         return
     parent = parse_path(above)
-    query = bind(Query(entity_type=parent.entity_type, filter=parent.filter), version=VERSION, limits=asked.site.limits)
-    if not asked.site.store.count(query):
+    query = Query(entity_type=parent.entity_type, filter=parent.filter, select=((ID,),), top=1)
+    if not asked.site.store.read(bind(query, version=VERSION, limits=asked.site.limits)).rows:
         raise NotFoundError(f"there is no {above}")
 
 
