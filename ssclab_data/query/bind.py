@@ -8,6 +8,7 @@ from ssclab_data.errors import QueryError, QueryLimitError, QueryTypeError, Unkn
 from ssclab_data.model.entity import EntityType, Kind, Navigation, Property, in_version
 from ssclab_data.model.geometry import check_wkt
 from ssclab_data.model.sensorthings import ENTITY_TYPES, entity_type
+from ssclab_data.model.values import Duration
 from ssclab_data.query import ast
 from ssclab_data.query.functions import FUNCTIONS
 from ssclab_data.query.lexer import WIRE_ID, parse_filter_time, position_of
@@ -160,15 +161,16 @@ class Binder:
         return bound
 
     def _any(self, kind: EntityType, expr: ast.Any) -> ast.Expr:
-        target = kind
+        target, many = kind, False
         for at, name in enumerate(expr.path):
             link = self.part(target, name)
             if not isinstance(link, Navigation):
                 raise QueryTypeError(f"any() needs a link, and {name} is none", position=position_of(name))
+            many = link.many
             target = ENTITY_TYPES[link.target]
             if link.many and at + 1 < len(expr.path):
                 return self._any(kind, ast.Any(expr.path[: at + 1], ast.Any(expr.path[at + 1 :], expr.predicate)))
-        if not link.many:
+        if not many:
             raise QueryTypeError(f"any() needs a link to many, and {expr.path[-1]} leads to one")
         predicate = None if expr.predicate is None else self.condition(target, expr.predicate)
         return ast.Any(expr.path, predicate)
@@ -304,7 +306,7 @@ def _kind_of(value: ast.Value) -> str:
             return "text"
         case ast.WKT():
             return "geometry"
-    return "duration" if isinstance(value, ast.Duration) else "time"
+    return "duration" if isinstance(value, Duration) else "time"
 
 
 def _as_kind(literal: ast.Literal, wanted: str) -> ast.Literal:

@@ -82,7 +82,7 @@ def arithmetic(op: str, left: Operand, right: Operand) -> Operand:
     return None
 
 
-def order_key(value: Operand) -> tuple[object, ...]:
+def order_key(value: Operand) -> tuple[Any, ...]:
     """Give a key that sorts values of any kind: null, booleans, numbers, text, times, JSON."""
     match value:
         case None:

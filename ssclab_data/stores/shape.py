@@ -1,0 +1,119 @@
+"""Shape what stores keep into what they give: select, bounds of a Datastream, order of application."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import UNSET
+
+from ssclab_data.errors import StoreError
+from ssclab_data.model.entity import Entity, Link, Navigation
+from ssclab_data.model.geometry import bounds
+from ssclab_data.model.sensorthings import ENTITY_TYPES, type_of
+from ssclab_data.model.values import Box, Instant, Interval, JsonObject
+from ssclab_data.stores.base import Batch
+
+KEPT_BY_STORE = {"Datastream": ("observed_area", "phenomenon_time", "result_time")}
+"""Fields that follow from the Observations; what a batch says of them is passed over."""
+
+
+def pair_name(entity_type: str, link: Navigation) -> tuple[str, bool]:
+    """Name a many-to-many relation by the first of its two ends.
+
+    Returns:
+        The name, and whether `entity_type` is the first end.
+    """
+    near, far = f"{entity_type}_{link.name}", f"{link.target}_{link.inverse}"
+    return (near, True) if near < far else (far, False)
+
+
+def is_pair(link: Navigation) -> bool:
+    """Tell whether a link is many-to-many."""
+    back = ENTITY_TYPES[link.target].by_name[link.inverse]
+    return link.many and isinstance(back, Navigation) and back.many
+
+
+def selected(entity: Entity, select: tuple[tuple[str, ...], ...]) -> Entity:
+    """Keep the asked properties of an entity, and its key."""
+    if not select:
+        return entity
+    wanted = {path[0] for path in select}
+    dropped = {part.field: UNSET for part in type_of(entity).properties if part.name not in wanted}
+    return msgspec.structs.replace(entity, **dropped)
+
+
+def own_fields(entity: Entity) -> dict[str, object]:
+    """Give the fields of an entity that a store keeps as they are: set, no links, not kept by the store itself."""
+    kind = type_of(entity)
+    passed = KEPT_BY_STORE.get(kind.name, ())
+    named = {part.field: getattr(entity, part.field) for part in kind.properties if part.field not in passed}
+    return {field: value for field, value in named.items() if value is not UNSET}
+
+
+def own_links(entity: Entity) -> Iterator[tuple[Navigation, tuple[Link, ...]]]:
+    """Give the links of an entity that are set, to-one and many-to-many.
+
+    Raises:
+        StoreError: a one-to-many link is set; it is kept at the other side.
+    """
+    for link in type_of(entity).navigations:
+        value = getattr(entity, link.field)
+        if value is UNSET:
+            continue
+        if link.many and not is_pair(link):
+            raise StoreError(f"{link.name} of a {type_of(entity).name} is set by {link.inverse} of each {link.target}")
+        yield link, value if link.many else (() if value is None else (value,))
+
+
+def in_order(batch: Batch) -> list[tuple[Entity, bool]]:
+    """Give the entities of a batch, those that others point at first, each with whether it is a default.
+
+    Raises:
+        StoreError: an entity has no natural key.
+    """
+    marked = [(entity, False) for entity in batch.entities] + [(entity, True) for entity in batch.defaults]
+    for entity, _ in marked:
+        if entity.key is UNSET or not entity.key:
+            raise StoreError(f"a {type_of(entity).name} without a natural key cannot be kept")
+        if type_of(entity).name == "Observation":
+            raise StoreError("Observations are written as series")
+    rank = {name: number for number, name in enumerate(_RANKED)}
+    return sorted(marked, key=lambda pair: (rank[type_of(pair[0]).name], pair[1]))
+
+
+_RANKED = ("Location", "Sensor", "ObservedProperty", "FeatureOfInterest", "Thing", "HistoricalLocation", "Datastream")
+
+
+def area_of(box: Box | None) -> JsonObject | None:
+    """Write a box as GeoJSON: a Point when it has no size, else a Polygon."""
+    if box is None:
+        return None
+    if (box.west, box.south) == (box.east, box.north):
+        return {"type": "Point", "coordinates": [box.west, box.south]}
+    west, south, east, north = box.west, box.south, box.east, box.north
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def union(boxes: Iterable[Box]) -> Box | None:
+    """Bound several boxes; None when there is none."""
+    found = list(boxes)
+    if not found:
+        return None
+    return Box(
+        min(box.west for box in found),
+        min(box.south for box in found),
+        max(box.east for box in found),
+        max(box.north for box in found),
+    )
+
+
+def box_of(value: object) -> Box | None:
+    """Bound a GeoJSON value; None when it is none."""
+    return bounds(value) if isinstance(value, dict) else None
+
+
+def span(starts: Iterable[int], ends: Iterable[int]) -> Interval | None:
+    """Bound times in microseconds; None when there is none."""
+    first = min(starts, default=None)
+    last = max(ends, default=None)
+    return None if first is None or last is None else Interval(Instant(first), Instant(last))
