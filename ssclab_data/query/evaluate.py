@@ -158,10 +158,11 @@ def _compare(expr: ast.Compare, reader: Reader) -> bool | None:
     if ast.Literal(None) in (expr.left, expr.right) and expr.op in ("eq", "ne"):
         absent = left is None and right is None
         return absent if expr.op == "eq" else not absent
-    return compare(expr.op, left, right, as_text=_is_result(expr.left) or _is_result(expr.right))
+    return compare(expr.op, left, right, as_text=is_result(expr.left) or is_result(expr.right))
 
 
-def _is_result(expr: ast.Expr) -> bool:
+def is_result(expr: ast.Expr) -> bool:
+    """Tell whether an expression is the result of an Observation, whose kind is open."""
     return (
         isinstance(expr, ast.Path)
         and expr.segments[-1] == "result"

@@ -128,7 +128,11 @@ class MemoryStore:
         matching = self._matching(query, kept)
         directions = [key.direction for key in query.orderby]
         keyed = [(self._order(query, one), one) for one in matching]
-        keyed.sort(key=cmp_to_key(lambda left, right: compare_order(left[0], right[0], directions)))
+
+        def by_order(left: tuple[Any, Kept], right: tuple[Any, Kept]) -> int:
+            return compare_order(left[0], right[0], directions)
+
+        keyed.sort(key=cmp_to_key(by_order))
         if query.after:
             keyed = [pair for pair in keyed if compare_order(pair[0], query.after, directions) > 0]
         keyed = keyed[query.skip :]

@@ -1,0 +1,383 @@
+"""Lower a bound query to SQL: values are parameters, identifiers come from the model."""
+
+import msgspec
+
+from ssclab_data.model.entity import Kind, Navigation, Property
+from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.model.values import Instant, Interval
+from ssclab_data.query import ast
+from ssclab_data.query.evaluate import evaluate, is_result
+from ssclab_data.stores.packing import FALSE, FUNCTIONS, TRUE, Packed, pack
+from ssclab_data.stores.shape import is_pair
+from ssclab_data.stores.tables import pairs_of, table_of
+
+_JSON_KINDS = (Kind.JSON, Kind.VALUE, Kind.UNIT, Kind.GEOMETRY)
+_OPERATORS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+
+class Sql(msgspec.Struct, frozen=True):
+    """A piece of SQL and its parameters, in order."""
+
+    text: str
+    values: tuple[Packed | bytes, ...] = ()
+
+
+class SortKey(msgspec.Struct, frozen=True):
+    """One column to sort by.
+
+    Attributes:
+        after: the value of the last row seen.
+    """
+
+    sql: Sql
+    descending: bool
+    after: Packed | bytes = None
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a path ends: a property, the handle or the key of an aliased table."""
+
+    alias: str
+    entity_type: str
+    name: str
+    rest: tuple[str, ...]
+
+
+class Scope:
+    """One FROM clause: an entity's table, and the tables that its to-one links reach.
+
+    Attributes:
+        alias: of the entity's table.
+    """
+
+    def __init__(self, entity_type: str, numbers: "Numbers") -> None:
+        self.entity_type = entity_type
+        self.numbers = numbers
+        self.alias = numbers.next()
+        self._joined: dict[tuple[str, ...], str] = {(): self.alias}
+        self._joins: list[str] = []
+
+    @property
+    def joins(self) -> str:
+        """The joins that the paths met so far need."""
+        return "".join(self._joins)
+
+    @property
+    def source(self) -> str:
+        """The FROM clause, without the word."""
+        return f"{table_of(self.entity_type).name} AS {self.alias}{self.joins}"
+
+    def place(self, segments: tuple[str, ...]) -> Place:
+        """Find where a path over to-one links ends, and join what it needs."""
+        kind = ENTITY_TYPES[self.entity_type]
+        walked: tuple[str, ...] = ()
+        for at, name in enumerate(segments):
+            part = kind.by_name.get(name)
+            if not isinstance(part, Navigation):
+                return Place(self._joined[walked], kind.name, name, tuple(segments[at + 1 :]))
+            if segments[at + 1 :] == (ast.ID,):
+                return Place(self._joined[walked], kind.name, name, (ast.ID,))
+            walked = self._join(walked, kind.name, part)
+            kind = ENTITY_TYPES[part.target]
+        raise ValueError(f"{segments} is a link")
+
+    def reach(self, path: tuple[str, ...]) -> tuple[str, str]:
+        """Join to-one links.
+
+        Returns:
+            The alias and the entity type at their end.
+        """
+        kind = ENTITY_TYPES[self.entity_type]
+        walked: tuple[str, ...] = ()
+        for name in path:
+            part = kind.by_name[name]
+            assert isinstance(part, Navigation)  # noqa: S101 - bind looked
+            walked = self._join(walked, kind.name, part)
+            kind = ENTITY_TYPES[part.target]
+        return self._joined[walked], kind.name
+
+    def _join(self, walked: tuple[str, ...], entity_type: str, link: Navigation) -> tuple[str, ...]:
+        path = (*walked, link.name)
+        if path not in self._joined:
+            alias = self._joined[path] = self.numbers.next()
+            near, column = self._joined[walked], table_of(entity_type).links[link.name]
+            self._joins.append(f" LEFT JOIN {table_of(link.target).name} AS {alias} ON {alias}.id = {near}.{column}")
+        return path
+
+
+class Numbers:
+    """Number the aliases of one statement."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self) -> str:
+        """Give a new alias."""
+        self._last += 1
+        return f"t{self._last}"
+
+
+def condition(expr: ast.Expr, scope: Scope) -> Sql:
+    """Lower what is true, false or unknown (1, 0, NULL)."""
+    match expr:
+        case ast.And(parts):
+            return _joined(" AND ", [condition(part, scope) for part in parts])
+        case ast.Or(parts):
+            return _joined(" OR ", [condition(part, scope) for part in parts])
+        case ast.Not(part):
+            inner = condition(part, scope)
+            return Sql(f"(NOT {inner.text})", inner.values)
+        case ast.Any():
+            return _exists(expr, scope)
+        case ast.In(left, values):
+            return condition(ast.Or(tuple(ast.Compare("eq", left, value) for value in values)), scope)
+        case ast.Compare():
+            return _comparison(expr, scope)
+    packed = value(expr, scope)
+    return Sql(f"(CASE {packed.text} WHEN ? THEN 1 WHEN ? THEN 0 END)", (*packed.values, TRUE, FALSE))
+
+
+def value(expr: ast.Expr, scope: Scope) -> Sql:
+    """Lower what has a value, packed (see `packing`)."""
+    if not any(isinstance(part, ast.Path | ast.Any) for part in ast.walk(expr)):
+        return Sql("?", (pack(_constant(expr)),))
+    match expr:
+        case ast.Path(segments):
+            return _packed_path(scope.place(segments))
+        case ast.Arithmetic(op, left, right):
+            one, other = value(left, scope), value(right, scope)
+            return Sql(f"ssc_arithmetic(?, {one.text}, {other.text})", (op, *one.values, *other.values))
+        case ast.Call(name, args):
+            lowered = [value(arg, scope) for arg in args]
+            texts = "".join(f", {arg.text}" for arg in lowered)
+            return Sql(f"ssc_call(?{texts})", (name, *(each for arg in lowered for each in arg.values)))
+    truth = condition(expr, scope)
+    return Sql(f"(CASE {truth.text} WHEN 1 THEN ? WHEN 0 THEN ? END)", (*truth.values, TRUE, FALSE))
+
+
+def _constant(expr: ast.Expr) -> object:
+
+    return evaluate(expr, _NOTHING)
+
+
+class _Nothing:
+    """Be the entity of an expression that has no paths."""
+
+    def value(self, segments: tuple[str, ...]) -> object:
+        raise LookupError(segments)
+
+    def members(self, path: tuple[str, ...]) -> "tuple[_Nothing, ...]":
+        raise LookupError(path)
+
+
+_NOTHING = _Nothing()
+
+
+def sort_keys(query: ast.BoundQuery, scope: Scope) -> list[SortKey]:
+    """Lower the order of a query to columns, with the values of the last row seen."""
+    keys: list[SortKey] = []
+    for number, key in enumerate(query.orderby):
+        after = query.after[number] if query.after else None
+        descending = key.direction is ast.Direction.DESC
+        keys += [SortKey(sql, descending, last) for sql, last in _sort_columns(key.expr, scope, after)]
+    return keys
+
+
+def order_clause(keys: list[SortKey]) -> Sql:
+    """Write ORDER BY; SQLite puts NULL first ascending and last descending, as the query wants it."""
+    texts = [f"{key.sql.text}{' DESC' if key.descending else ''}" for key in keys]
+    return Sql(f" ORDER BY {', '.join(texts)}", tuple(each for key in keys for each in key.sql.values))
+
+
+def after_clause(keys: list[SortKey]) -> Sql:
+    """Write the condition that a row comes after the last one seen."""
+    alternatives = []
+    for at, key in enumerate(keys):
+        same = [Sql(f"{one.sql.text} IS ?", (*one.sql.values, one.after)) for one in keys[:at]]
+        later = _later(key)
+        if later is not None:
+            alternatives.append(_joined(" AND ", [*same, later]))
+    return _joined(" OR ", alternatives) if alternatives else Sql("0")
+
+
+def _later(key: SortKey) -> Sql | None:
+    text, values = key.sql.text, key.sql.values
+    if key.after is None:
+        return None if key.descending else Sql(f"{text} IS NOT NULL", values)
+    if key.descending:
+        return Sql(f"({text} < ? OR {text} IS NULL)", (*values, key.after, *values))
+    return Sql(f"{text} > ?", (*values, key.after))
+
+
+def _sort_columns(expr: ast.Expr, scope: Scope, after: ast.Value) -> list[tuple[Sql, Packed | bytes]]:
+    if isinstance(expr, ast.Path):
+        plain = _plain_columns(scope.place(expr.segments))
+        if plain is not None:
+            return list(zip(map(Sql, plain), _plain_values(after, len(plain)), strict=True))
+
+    packed, last = value(expr, scope), pack(after)
+    columns = [(Sql(f"ssc_class({packed.text})", packed.values), FUNCTIONS["ssc_class"][1](last))]
+    for place in (0, 1):
+        sql = Sql(f"ssc_sort({packed.text}, ?)", (*packed.values, place))
+        columns.append((sql, FUNCTIONS["ssc_sort"][1](last, place)))
+    return columns
+
+
+def _plain_columns(place: Place) -> tuple[str, ...] | None:
+    """Give the columns whose own order is the order wanted, or None."""
+    if place.rest == (ast.ID,):
+        return (f"{place.alias}.{table_of(place.entity_type).links[place.name]}",)
+    if place.name == ast.ID:
+        return (f"{place.alias}.id",)
+    if place.entity_type == "Observation" and place.name == "phenomenonTime":
+        return (f"{place.alias}.start", f"{place.alias}.stop")
+    if place.name == ast.KEY:
+        return None if place.entity_type == "Observation" else (f"{place.alias}.key",)
+    part = ENTITY_TYPES[place.entity_type].by_name[place.name]
+    if isinstance(part, Property) and part.kind in (Kind.TEXT, Kind.INSTANT, Kind.INTERVAL):
+        columns = table_of(place.entity_type).columns[part.field]
+        return tuple(f"{place.alias}.{column}" for column in columns)
+    return None
+
+
+def _plain_values(after: ast.Value, count: int) -> tuple[Packed, ...]:
+    match after:
+        case Instant(us):
+            return (us, us)[:count]
+        case Interval(start, end):
+            return (start.us, end.us)
+        case None:
+            return (None,) * count
+        case bool() | int() | float() | str():
+            return (after,)
+    return (pack(after),)
+
+
+def _packed_path(place: Place) -> Sql:
+    alias = place.alias
+    if place.rest == (ast.ID,):
+        return Sql(f"{alias}.{table_of(place.entity_type).links[place.name]}")
+    if place.name == ast.ID:
+        return Sql(f"{alias}.id")
+    if place.name == ast.KEY:
+        return _packed_key(place)
+    part = ENTITY_TYPES[place.entity_type].by_name[place.name]
+    assert isinstance(part, Property)  # noqa: S101 - bind looked
+    if place.entity_type == "Observation" and place.name in ("phenomenonTime", "result"):
+        return _packed_observation(place)
+    columns = [f"{alias}.{column}" for column in table_of(place.entity_type).columns[part.field]]
+    if part.kind in _JSON_KINDS:
+        return Sql(f"ssc_member({', '.join([columns[0], *('?' for _ in place.rest)])})", tuple(map(str, place.rest)))
+    if part.kind is Kind.INTERVAL:
+        return Sql(f"(char(1) || 'v' || {columns[0]} || '/' || {columns[1]})")
+    if part.kind is Kind.INSTANT:
+        return Sql(f"(char(1) || 'i' || {columns[0]})")
+    return _packed_text(columns[0])
+
+
+def _packed_key(place: Place) -> Sql:
+    if place.entity_type != "Observation":
+        return Sql(f"{place.alias}.key")
+    key = f"(SELECT d.key FROM datastream AS d WHERE d.id = {place.alias}.datastream_id)"
+    return Sql(f"ssc_observation_key({key}, {place.alias}.start, {place.alias}.stop, {place.alias}.span)")
+
+
+def _packed_observation(place: Place) -> Sql:
+    alias = place.alias
+    if place.name == "phenomenonTime":
+        return Sql(
+            f"(CASE {alias}.span WHEN 0 THEN char(1) || 'i' || {alias}.start "
+            f"ELSE char(1) || 'v' || {alias}.start || '/' || {alias}.stop END)"
+        )
+    if place.rest:
+        member = f"ssc_member({', '.join([f'{alias}.result', *('?' for _ in place.rest)])})"
+        return Sql(f"(CASE {alias}.kind WHEN 5 THEN {member} END)", tuple(map(str, place.rest)))
+    text = _packed_text(f"{alias}.result").text
+    return Sql(
+        f"(CASE {alias}.kind WHEN 0 THEN NULL WHEN 1 THEN char(1) || {alias}.result WHEN 4 THEN {text} "
+        f"WHEN 5 THEN char(1) || 'j' || {alias}.result ELSE {alias}.result END)"
+    )
+
+
+def _packed_text(column: str) -> Sql:
+    return Sql(f"(CASE WHEN substr({column}, 1, 1) = char(1) THEN char(1) || 's' || {column} ELSE {column} END)")
+
+
+def _comparison(expr: ast.Compare, scope: Scope) -> Sql:
+    left, op, right = expr.left, expr.op, expr.right
+    if op in ("eq", "ne") and ast.Literal(None) in (left, right):
+        other = value(left if right == ast.Literal(None) else right, scope)
+        return Sql(f"({other.text} IS {'NOT ' if op == 'ne' else ''}NULL)", other.values)
+    if isinstance(left, ast.Path) and isinstance(right, ast.Literal):
+        quick = _quick(op, scope.place(left.segments), right.value)
+        if quick is not None:
+            return quick
+    one, other = value(left, scope), value(right, scope)
+    as_text = int(is_result(left) or is_result(right))
+    return Sql(f"ssc_compare(?, ?, {one.text}, {other.text})", (op, as_text, *one.values, *other.values))
+
+
+def _quick(op: str, place: Place, constant: ast.Value) -> Sql | None:
+    """Compare a column itself with a constant, where SQLite's comparison is the one wanted."""
+    sign = _OPERATORS[op]
+    number = isinstance(constant, int | float) and not isinstance(constant, bool)
+    columns = _plain_columns(place)
+    if columns is not None and len(columns) == 1:
+        is_handle = ast.ID in (place.name, *place.rest)
+        part = ENTITY_TYPES[place.entity_type].by_name.get(place.name)
+        text = place.name == ast.KEY or (isinstance(part, Property) and part.kind is Kind.TEXT)
+        if (number and is_handle) or (isinstance(constant, str) and text and not is_handle):
+            return Sql(f"({columns[0]} {sign} ?)", (pack(constant) if number else str(constant),))
+    if place.entity_type == "Observation" and place.name == "result" and not place.rest and number:
+        compared = f"{place.alias}.result {sign} ?"
+        return Sql(f"(CASE WHEN {place.alias}.kind IN (2, 3) THEN {compared} END)", (pack(constant),))
+    if columns is not None and isinstance(constant, Instant) and len(columns) in (1, 2):
+        return _quick_instant(op, place, columns, constant)
+    return None
+
+
+def _quick_instant(op: str, place: Place, columns: tuple[str, ...], constant: Instant) -> Sql | None:
+    """Compare a time with an instant; see `evaluate` for what the operators mean of intervals."""
+    start, stop = columns[0], columns[-1]
+    us = constant.us
+    if op in ("ge", "gt"):
+        return Sql(f"({start} {_OPERATORS[op]} ?)", (us,))
+    if op == "le":
+        return Sql(f"({stop} <= ?)", (us,))
+    if len(columns) == 1:
+        return Sql(f"({start} {_OPERATORS[op]} ?)", (us,))
+    if op == "lt":
+        if place.entity_type != "Observation":
+            return Sql(f"({stop} <= ?)", (us,))
+        return Sql(f"({start} < ? AND ({stop} < ? OR ({stop} = ? AND {place.alias}.span = 1)))", (us, us, us))
+    return None
+
+
+def _exists(expr: ast.Any, scope: Scope) -> Sql:
+    near, entity_type = scope.reach(expr.path[:-1])
+    link = ENTITY_TYPES[entity_type].by_name[expr.path[-1]]
+    assert isinstance(link, Navigation)  # noqa: S101 - bind looked
+    inner = Scope(link.target, scope.numbers)
+    predicate = None if expr.predicate is None else condition(expr.predicate, inner)
+    link_text = link_condition(entity_type, link, near=f"{near}.id", far=inner.alias)
+    text = f"EXISTS (SELECT 1 FROM {inner.source} WHERE {link_text}"
+    if predicate is None:
+        return Sql(f"{text})")
+    return Sql(f"{text} AND {predicate.text})", predicate.values)
+
+
+def link_condition(entity_type: str, link: Navigation, *, near: str, far: str) -> str:
+    """Write that an aliased row is at a link of the entity whose id is the SQL `near`."""
+    if is_pair(link):
+        pairs, near_column, far_column = pairs_of(entity_type, link)
+        return f"{far}.id IN (SELECT p.{far_column} FROM {pairs.name} AS p WHERE p.{near_column} = {near})"
+    if link.many:
+        return f"{far}.{table_of(link.target).links[link.inverse]} = {near}"
+    table = table_of(entity_type)
+    return f"{far}.id = (SELECT o.{table.links[link.name]} FROM {table.name} AS o WHERE o.id = {near})"
+
+
+def _joined(word: str, parts: list[Sql]) -> Sql:
+    if len(parts) == 1:
+        return parts[0]
+    return Sql(f"({word.join(part.text for part in parts)})", tuple(each for part in parts for each in part.values))

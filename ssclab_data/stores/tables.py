@@ -1,0 +1,136 @@
+"""Derive the tables from the declaration of the entity types."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import msgspec
+
+from ssclab_data.model.entity import Kind, Navigation, Property
+from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.stores.shape import is_pair, pair_name
+
+FORMAT = 1
+"""Version of the layout; a store of a newer one is refused."""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """The table of a descriptive entity type.
+
+    Attributes:
+        columns: of its properties, in the order of the declaration, by field; intervals take two.
+        links: column of each to-one link, by the link's name.
+    """
+
+    name: str
+    columns: dict[str, tuple[str, ...]]
+    links: dict[str, str]
+
+
+class Pairs(msgspec.Struct, frozen=True):
+    """The table of a many-to-many relation: columns `first_id` and `second_id`."""
+
+    name: str
+
+
+OBSERVATION_COLUMNS: dict[str, tuple[str, ...]] = {
+    "phenomenon_time": ("start", "stop", "span"),
+    "result": ("kind", "result"),
+    "result_time": ("result_time",),
+    "result_quality": ("result_quality",),
+    "valid_time": ("valid_time_start", "valid_time_end"),
+    "parameters": ("parameters",),
+}
+
+
+@cache
+def table_of(entity_type: str) -> Table:
+    """Derive the table of an entity type."""
+    kind = ENTITY_TYPES[entity_type]
+    if entity_type == "Observation":
+        columns = OBSERVATION_COLUMNS
+    else:
+        columns = {part.field: tuple(_column_names(part)) for part in kind.properties}
+    links = {link.name: f"{link.field}_id" for link in kind.navigations if not link.many}
+    return Table(snake(entity_type), columns, links)
+
+
+def pairs_of(entity_type: str, link: Navigation) -> tuple[Pairs, str, str]:
+    """Give the table of a many-to-many link, the column of the near end and that of the far end."""
+    name, first = pair_name(entity_type, link)
+    near, far = ("first_id", "second_id") if first else ("second_id", "first_id")
+    return Pairs(f"pair_{snake(name)}"), near, far
+
+
+def snake(name: str) -> str:
+    """Turn the standard's name into a table's name."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def statements() -> Iterator[str]:
+    """Give the statements that make an empty store."""
+    yield "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID"
+    yield (
+        "CREATE TABLE log (sequence INTEGER NOT NULL, entity_type TEXT NOT NULL, deleted INTEGER NOT NULL, "
+        "recorded_at INTEGER NOT NULL, keys TEXT NOT NULL, rows INTEGER NOT NULL)"
+    )
+    yield "CREATE INDEX log_sequence ON log (sequence)"
+    for name in ENTITY_TYPES:
+        if name != "Observation":
+            yield from _descriptive(table_of(name), name)
+    yield from _pair_tables()
+    yield from _observations()
+
+
+def _descriptive(table: Table, entity_type: str) -> Iterator[str]:
+    kinds = {part.field: part.kind for part in ENTITY_TYPES[entity_type].properties}
+    columns = [
+        f"{column} {'INTEGER' if kinds[field] in (Kind.INSTANT, Kind.INTERVAL) else 'TEXT'}"
+        for field, names in table.columns.items()
+        for column in names
+    ]
+    columns += [f"{column} INTEGER" for column in table.links.values()]
+    if entity_type == "Datastream":
+        columns += ["observations INTEGER NOT NULL DEFAULT 0", "last_sequence INTEGER NOT NULL DEFAULT 0"]
+    yield f"CREATE TABLE {table.name} (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, {', '.join(columns)})"
+    for column in table.links.values():
+        yield f"CREATE INDEX {table.name}_{column} ON {table.name} ({column})"
+
+
+def _pair_tables() -> Iterator[str]:
+    names = {
+        pairs_of(kind.name, link)[0].name
+        for kind in ENTITY_TYPES.values()
+        for link in kind.navigations
+        if is_pair(link)
+    }
+    for name in sorted(names):
+        yield (
+            f"CREATE TABLE {name} (first_id INTEGER NOT NULL, second_id INTEGER NOT NULL, "
+            "PRIMARY KEY (first_id, second_id)) WITHOUT ROWID"
+        )
+        yield f"CREATE INDEX {name}_second ON {name} (second_id)"
+
+
+def _observations() -> Iterator[str]:
+    yield (
+        "CREATE TABLE observation (id INTEGER PRIMARY KEY, datastream_id INTEGER NOT NULL, start INTEGER NOT NULL, "
+        "stop INTEGER NOT NULL, span INTEGER NOT NULL, kind INTEGER NOT NULL, result, result_time INTEGER, "
+        "result_quality TEXT, valid_time_start INTEGER, valid_time_end INTEGER, parameters TEXT, "
+        "feature_of_interest_id INTEGER)"
+    )
+    yield "CREATE UNIQUE INDEX observation_time ON observation (datastream_id, start, stop, span)"
+    yield "CREATE INDEX observation_global ON observation (start, stop)"
+    yield "CREATE INDEX observation_feature ON observation (feature_of_interest_id)"
+    yield (
+        "CREATE TABLE datastream_feature (datastream_id INTEGER NOT NULL, feature_id INTEGER NOT NULL, "
+        "PRIMARY KEY (datastream_id, feature_id)) WITHOUT ROWID"
+    )
+
+
+def _column_names(part: Property) -> Iterator[str]:
+    if part.kind is Kind.INTERVAL:
+        yield f"{part.field}_start"
+        yield f"{part.field}_end"
+    else:
+        yield part.field
