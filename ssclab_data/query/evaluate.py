@@ -158,16 +158,21 @@ def _compare(expr: ast.Compare, reader: Reader) -> bool | None:
     if ast.Literal(None) in (expr.left, expr.right) and expr.op in ("eq", "ne"):
         absent = left is None and right is None
         return absent if expr.op == "eq" else not absent
-    return compare(expr.op, left, right, as_text=is_result(expr.left) or is_result(expr.right))
+    return compare(expr.op, left, right, as_text=compares_as_text(expr))
 
 
-def is_result(expr: ast.Expr) -> bool:
-    """Tell whether an expression is the result of an Observation, whose kind is open."""
-    return (
-        isinstance(expr, ast.Path)
-        and expr.segments[-1] == "result"
-        and not set(expr.segments) & {"properties", "parameters"}
+def compares_as_text(expr: ast.Compare) -> bool:
+    """Tell whether a result, whose kind is open, is compared with a text, which makes its numbers texts."""
+    sides = ((expr.left, expr.right), (expr.right, expr.left))
+    return any(
+        _is_result(one) and isinstance(other, ast.Literal) and isinstance(other.value, str) for one, other in sides
     )
+
+
+def _is_result(expr: ast.Expr) -> bool:
+    if not isinstance(expr, ast.Path) or expr.segments[-1] != "result":
+        return False
+    return not {"properties", "parameters"} & set(expr.segments)
 
 
 def _all(values: Iterable[Operand]) -> bool | None:

@@ -17,7 +17,7 @@ from ssclab_data.model.entity import Entity, Link, Navigation, Property
 from ssclab_data.model.identity import check_lab_key, observation_handle, observation_key
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation, entity_type, type_of
 from ssclab_data.model.series import Series
-from ssclab_data.model.values import Box, Instant, Interval, Time, end_of, start_of
+from ssclab_data.model.values import Instant, Interval, Time, end_of, start_of
 from ssclab_data.query.ast import ID, KEY, BoundQuery
 from ssclab_data.query.evaluate import compare_order, evaluate
 from ssclab_data.stores import shape
@@ -79,12 +79,10 @@ class MemoryStore:
 
     def extent(self, query: BoundQuery) -> Extent:
         """Bound what matches in space and time."""
-        with self._lock:
-            kept = self._matching(query, self._state.rows[query.entity_type].values())
-            places = [box for one in kept for box in self._boxes(one)]
-            times = [interval for one in kept for interval in self._times(one)]
-            interval = shape.span((one.start.us for one in times), (one.end.us for one in times))
-            return Extent(shape.union(places), interval)
+        rows = self.read(shape.extent_query(query)).rows
+        times = [interval for row in rows for interval in shape.intervals_of(row)]
+        interval = shape.span((one.start.us for one in times), (one.end.us for one in times))
+        return Extent(shape.union(box for row in rows for box in shape.boxes_of(row)), interval)
 
     def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
         """Write a batch whole or not at all."""
@@ -159,30 +157,6 @@ class MemoryStore:
             related[expand.name] = page if link.many else (page.rows[0] if page.rows else None)
         entity = shape.selected(whole(self._state, query.entity_type, kept), query.select)
         return Row(lab=self._lab, handle=kept.handle, entity=entity, related=related, order=order)
-
-    def _boxes(self, kept: Kept) -> Iterator[Box]:
-        reader = KeptReader(self._state, type_of(kept.entity).name, kept)
-        if isinstance(kept.entity, Observation):
-            values = [reader.value(("FeatureOfInterest", "feature"))]
-        else:
-            own = {"Location": "location", "FeatureOfInterest": "feature", "Datastream": "observedArea"}
-            name = type_of(kept.entity).name
-            values = [reader.value((own[name],))] if name in own else []
-            if name == "Thing":
-                values = [member.value(("location",)) for member in reader.members(("Locations",))]
-        yield from (box for box in map(shape.box_of, values) if box is not None)
-
-    def _times(self, kept: Kept) -> Iterator[Interval]:
-        reader = KeptReader(self._state, type_of(kept.entity).name, kept)
-        name = type_of(kept.entity).name
-        values: list[object] = []
-        if name in ("Datastream", "Observation"):
-            values = [reader.value(("phenomenonTime",))]
-        elif name == "Thing":
-            values = [member.value(("phenomenonTime",)) for member in reader.members(("Datastreams",))]
-        for value in values:
-            if isinstance(value, (Instant, Interval)):
-                yield Interval(start_of(value), end_of(value))
 
 
 class KeptReader:
@@ -451,7 +425,7 @@ def observation_at(series: Series, number: int) -> Observation:
     return Observation(
         key=observation_key(series.datastream, when),
         phenomenon_time=when,
-        result=series.result[number],
+        result=shape.stored_result(series.result[number]),
         result_time=None if known is None else Instant(known),
         result_quality=UNSET if quality is None else quality,
         parameters=UNSET if parameters is None else parameters,

@@ -8,9 +8,10 @@ from msgspec import UNSET
 from ssclab_data.errors import StoreError
 from ssclab_data.model.entity import Entity, Link, Navigation
 from ssclab_data.model.geometry import bounds
-from ssclab_data.model.sensorthings import ENTITY_TYPES, type_of
-from ssclab_data.model.values import Box, Instant, Interval, JsonObject
-from ssclab_data.stores.base import Batch
+from ssclab_data.model.sensorthings import ENTITY_TYPES, Thing, type_of
+from ssclab_data.model.values import Box, Instant, Interval, JsonObject, Result, end_of, is_finite, start_of
+from ssclab_data.query.ast import ID, BoundQuery, Expand, OrderBy, Path
+from ssclab_data.stores.base import Batch, Page, Row
 
 KEPT_BY_STORE = {"Datastream": ("observed_area", "phenomenon_time", "result_time")}
 """Fields that follow from the Observations; what a batch says of them is passed over."""
@@ -117,3 +118,56 @@ def span(starts: Iterable[int], ends: Iterable[int]) -> Interval | None:
     first = min(starts, default=None)
     last = max(ends, default=None)
     return None if first is None or last is None else Interval(Instant(first), Instant(last))
+
+
+def stored_result(result: Result) -> Result:
+    """Give a result as stores keep it: whole numbers beyond 64 bits become floating point.
+
+    Raises:
+        StoreError: it is, or holds, NaN or infinity, which JSON cannot say.
+    """
+    if not is_finite(result):
+        raise StoreError(f"a result of {result!r} cannot be kept: NaN and infinity are no values")
+    if isinstance(result, int) and not isinstance(result, bool) and not -(2**63) <= result < 2**63:
+        return float(result)
+    return result
+
+
+_EXTENT_EXPANDS = {
+    "Thing": (("Locations", "Location"), ("Datastreams", "Datastream")),
+    "Observation": (("FeatureOfInterest", "FeatureOfInterest"),),
+}
+
+
+def extent_query(query: BoundQuery) -> BoundQuery:
+    """Give the query that reads what bounds the entities of another one."""
+    by_id = (OrderBy(Path((ID,))),)
+    expand = tuple(
+        Expand(name, BoundQuery(entity_type=target, orderby=by_id))
+        for name, target in _EXTENT_EXPANDS.get(query.entity_type, ())
+    )
+    return BoundQuery(entity_type=query.entity_type, filter=query.filter, orderby=by_id, expand=expand)
+
+
+def boxes_of(row: Row) -> list[Box]:
+    """Give the boxes of an entity that `extent_query` read."""
+    geometries: list[object] = []
+    for one in (row, *_related(row)):
+        for field in ("location", "feature", "observed_area"):
+            geometries.append(getattr(one.entity, field, None))
+    if isinstance(row.entity, Thing):
+        geometries = [getattr(one.entity, "location", None) for one in _related(row)]
+    return [box for box in map(box_of, geometries) if box is not None]
+
+
+def intervals_of(row: Row) -> list[Interval]:
+    """Give the times of an entity that `extent_query` read."""
+    times = [getattr(one.entity, "phenomenon_time", None) for one in (row, *_related(row))]
+    return [Interval(start_of(time), end_of(time)) for time in times if isinstance(time, (Instant, Interval))]
+
+
+def _related(row: Row) -> list[Row]:
+    found: list[Row] = []
+    for value in row.related.values():
+        found += value.rows if isinstance(value, Page) else [value] if value is not None else []
+    return found

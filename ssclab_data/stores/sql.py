@@ -6,7 +6,7 @@ from ssclab_data.model.entity import Kind, Navigation, Property
 from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
-from ssclab_data.query.evaluate import evaluate, is_result
+from ssclab_data.query.evaluate import compares_as_text, evaluate
 from ssclab_data.stores.packing import FALSE, FUNCTIONS, TRUE, Packed, pack
 from ssclab_data.stores.shape import is_pair
 from ssclab_data.stores.tables import pairs_of, table_of
@@ -313,8 +313,9 @@ def _comparison(expr: ast.Compare, scope: Scope) -> Sql:
         if quick is not None:
             return quick
     one, other = value(left, scope), value(right, scope)
-    as_text = int(is_result(left) or is_result(right))
-    return Sql(f"ssc_compare(?, ?, {one.text}, {other.text})", (op, as_text, *one.values, *other.values))
+    return Sql(
+        f"ssc_compare(?, ?, {one.text}, {other.text})", (op, int(compares_as_text(expr)), *one.values, *other.values)
+    )
 
 
 def _quick(op: str, place: Place, constant: ast.Value) -> Sql | None:

@@ -92,7 +92,8 @@ def _descriptive(table: Table, entity_type: str) -> Iterator[str]:
     columns += [f"{column} INTEGER" for column in table.links.values()]
     if entity_type == "Datastream":
         columns += ["observations INTEGER NOT NULL DEFAULT 0", "last_sequence INTEGER NOT NULL DEFAULT 0"]
-    yield f"CREATE TABLE {table.name} (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, {', '.join(columns)})"
+    own = "id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE"
+    yield f"CREATE TABLE {table.name} ({own}, {', '.join(columns)})"
     for column in table.links.values():
         yield f"CREATE INDEX {table.name}_{column} ON {table.name} ({column})"
 
