@@ -1,1 +1,56 @@
 """Map payloads of municipal sources to entities."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from ssclab_data.model.entity import Entity, Link
+from ssclab_data.model.finding import Finding
+from ssclab_data.model.identity import observation_key
+from ssclab_data.model.sensorthings import Observation
+from ssclab_data.model.series import Series
+from ssclab_data.model.values import Instant, Interval, Time
+from ssclab_data.sources.base import SourceContext
+from ssclab_data.sources.mapping import load_source
+
+
+def map_payload(
+    source: str, payload: Any, *, context: SourceContext | None = None
+) -> tuple[tuple[Entity, ...], tuple[Finding, ...]]:
+    """Map a payload: no store, no network, no clock.
+
+    Args:
+        source: name of the source.
+        payload: bytes or text as they came, or the JSON value.
+
+    Returns:
+        The entities, Observations last, and what was found.
+
+    Raises:
+        UnknownSourceError: no mapping has that name.
+        SourceError: it is not a payload of this source.
+    """
+    if isinstance(payload, str):
+        payload = payload.encode()
+    content = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
+    mapped = load_source(source).read(content, context or SourceContext())
+    observations = tuple(one for series in mapped.series for one in _observations(series))
+    return (*mapped.entities, *mapped.defaults, *observations), mapped.findings
+
+
+def _observations(series: Series) -> list[Observation]:
+    made = []
+    for number, (start, result) in enumerate(zip(series.start, series.result, strict=True)):
+        end = None if series.end is None else series.end[number]
+        time: Time = Instant(start) if end is None else Interval(Instant(start), Instant(end))
+        made.append(
+            Observation(
+                key=observation_key(series.datastream, time),
+                phenomenon_time=time,
+                result=result,
+                datastream=Link(key=series.datastream),
+                feature_of_interest=Link(key=series.feature) if series.feature else UNSET,
+            )
+        )
+    return made

@@ -1,0 +1,141 @@
+"""Load mapping files and make sources of them: adding a file adds a source."""
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ssclab_data import registry
+from ssclab_data.errors import MappingError, UnknownSourceError, ValueParseError
+from ssclab_data.model import codelists
+from ssclab_data.model.units import resolve_unit
+from ssclab_data.sources.base import MappedPayload, Source, SourceContext
+from ssclab_data.sources.declaration import MappingFile
+from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS
+from ssclab_data.sources.engine import Engine
+from ssclab_data.sources.records import records_of
+
+GROUP = "ssclab_data.mappings"
+"""Entry points of packages that bring mapping files: each gives the text of one."""
+
+
+class MappedSource:
+    """A source that a mapping file declares."""
+
+    def __init__(self, mapping: MappingFile) -> None:
+        self.mapping = mapping
+
+    @property
+    def name(self) -> str:
+        """Name of the source."""
+        return self.mapping.source
+
+    def read(self, payload: bytes, context: SourceContext) -> MappedPayload:
+        """Map one payload.
+
+        Raises:
+            SourceError: it is not a payload of this source.
+        """
+        records = records_of(self.mapping, payload, context.where)
+        return Engine(self.mapping, context).map(records)
+
+
+def load_source(name: str) -> Source:
+    """Find a source by name: in this package, or announced by another one.
+
+    Raises:
+        UnknownSourceError: no mapping has that name; the message lists those there are.
+        MappingError: its mapping file is wrong.
+    """
+    sources = _sources()
+    if name not in sources:
+        raise UnknownSourceError(f"no source is called {name!r}; known: {', '.join(sources)}", source=name)
+    return sources[name]
+
+
+def source_names() -> tuple[str, ...]:
+    """Give the names of all sources, sorted."""
+    return tuple(_sources())
+
+
+def load_file(path: Path) -> Source:
+    """Make a source of a mapping file.
+
+    Raises:
+        MappingError: it is wrong; the message has file, line and key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise MappingError(f"cannot be read: {error.strerror}", file=str(path)) from error
+    return MappedSource(parse_mapping(text, str(path)))
+
+
+def parse_mapping(text: str, file: str) -> MappingFile:
+    """Read and check the text of a mapping file.
+
+    Raises:
+        MappingError: it is wrong.
+    """
+    import yaml
+
+    try:
+        document = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise MappingError(str(error.problem), file=file, line=line) from error
+    try:
+        mapping = msgspec.convert(document, MappingFile)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        path = path.rstrip("`").replace("[...]", "")
+        raise MappingError(message, file=file, path=path.lstrip("."), line=_line(text, path)) from error
+    _check(mapping, text, file)
+    return mapping
+
+
+def _check(mapping: MappingFile, text: str, file: str) -> None:
+    """Check names that lead out of the file: properties, units, decoders."""
+    if mapping.place.decoder and mapping.place.decoder not in POSITION_DECODERS:
+        known = ", ".join(POSITION_DECODERS)
+        raise MappingError(f"no decoder {mapping.place.decoder!r}; known: {known}", file=file, path="place.decoder")
+    for name, rule in mapping.fields.items():
+        path = f"fields.{name}"
+        try:
+            info, unit = codelists.observed_property(rule.property), resolve_unit(rule.unit)
+        except ValueParseError as error:
+            raise MappingError(str(error), file=file, path=path, line=_line(text, path)) from error
+        if unit.ucum != info.ucum:
+            message = f"{rule.property} is published in {info.ucum}, not in {unit.ucum}: give scale and offset"
+            raise MappingError(message, file=file, path=path, line=_line(text, path))
+        if rule.group and rule.decoder not in GROUP_DECODERS:
+            known = ", ".join(GROUP_DECODERS)
+            message = f"no decoder {rule.decoder!r}; known: {known}"
+            raise MappingError(message, file=file, path=path, line=_line(text, path))
+
+
+def _line(text: str, path: str) -> int | None:
+    """Find the line of the last key of a path that the file has."""
+    import yaml
+
+    node: Any = yaml.compose(text)
+    line = None
+    for key in filter(None, path.split(".")):
+        if not isinstance(node, yaml.MappingNode):
+            break
+        pair = next((pair for pair in node.value if pair[0].value == key), None)
+        if pair is None:
+            break
+        line, node = pair[0].start_mark.line + 1, pair[1]
+    return line
+
+
+@cache
+def _sources() -> dict[str, Source]:
+    folder = resources.files("ssclab_data.sources") / "mappings"
+    texts = [(file.name, file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".yaml")]
+    texts += registry.announced(GROUP)
+    sources = [MappedSource(parse_mapping(text, name)) for name, text in texts]
+    return {source.name: source for source in sorted(sources, key=lambda source: source.name)}

@@ -1,0 +1,168 @@
+"""Read payload bytes into documents: JSON (one or several), separated columns, or lines of `time,field,value`."""
+
+import csv
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import msgspec
+
+MAX_BYTES = 256 * 1024 * 1024
+"""The largest payload that is read, after unpacking."""
+
+_GZIP = b"\x1f\x8b"
+_SPACE = re.compile(r"[ \t\r\n]*")
+_WORDS = ("null", "true", "false")
+_LINE = re.compile(r"(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d),([^,\s]+),(.*)")
+
+
+class ReadError(ValueError):
+    """A payload that cannot be read; the caller adds source and file name."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a text of `time,field,value`; all but `text` are "" where it is no such line."""
+
+    text: str
+    time: str = ""
+    field: str = ""
+    value: str = ""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """Separated columns; a row may have more or fewer cells than the header."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def unpack(payload: bytes) -> str:
+    """Give the text of a payload: unpacked when it is gzip, decoded from UTF-8, without byte order mark.
+
+    Raises:
+        ReadError: it is empty, too large, broken gzip or not UTF-8.
+    """
+    data = _gunzip(payload) if payload.startswith(_GZIP) else payload
+    if len(data) > MAX_BYTES:
+        raise ReadError(f"it is larger than {MAX_BYTES} bytes; split it")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReadError(f"it is not UTF-8 text (byte {error.start})") from error
+    if not text.strip():
+        raise ReadError("it is empty")
+    return text
+
+
+def looks_like_json(text: str) -> bool:
+    """Tell whether a text begins as JSON does (an object, a list, or one of the three words)."""
+    start = text.lstrip()
+    return start[:1] in ("{", "[") or start.strip() in _WORDS
+
+
+def parse_json(text: str) -> list[Any]:
+    """Read one JSON value, or several one after another.
+
+    Duplicate keys, NaN, infinities and lone surrogates are refused: each would lose or break a value silently.
+
+    Raises:
+        ReadError: it is no such JSON; the message tells line and column.
+    """
+    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+    found: list[Any] = []
+    at = _after_space(text, 0)
+    try:
+        while at < len(text):
+            value, end = decoder.raw_decode(text, at)
+            found.append(value)
+            at = _after_space(text, end)
+        if "\\u" in text:
+            json.dumps(found, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise ReadError(f"it is not JSON: {error}") from error
+    except UnicodeEncodeError as error:
+        raise ReadError("it holds half of a character (a lone surrogate)") from error
+    except RecursionError as error:
+        raise ReadError("it is nested too deeply") from error
+    except ValueError as error:
+        raise ReadError(str(error)) from error
+    return found
+
+
+def parse_table(text: str, delimiter: str) -> Table:
+    """Read separated columns with a header line; CRLF or LF.
+
+    Raises:
+        ReadError: the quoting is broken, or the header names a column twice.
+    """
+    try:
+        rows = [
+            tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if row
+        ]
+    except csv.Error as error:
+        raise ReadError(f"it is not a table: {error}") from error
+    header = tuple(name.strip() for name in rows[0]) if rows else ()
+    if len(set(header)) < len(header):
+        raise ReadError(f"its header names a column twice: {', '.join(header)[:200]}")
+    return Table(header, tuple(rows[1:]))
+
+
+def write_table(header: tuple[str, ...], row: tuple[str, ...], delimiter: str) -> bytes:
+    """Write a header and one row, as `parse_table` reads them."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows((header, row))
+    return out.getvalue().encode()
+
+
+def parse_lines(text: str) -> Iterator[Line]:
+    """Read `MM/DD/YYYY HH:MM:SS,field,value`, one a line; blank lines are passed over."""
+    for raw in text.splitlines():
+        text_line = raw.strip()
+        if text_line:
+            match = _LINE.fullmatch(text_line)
+            yield Line(text_line, *match.groups()) if match else Line(text_line)
+
+
+def _gunzip(payload: bytes) -> bytes:
+    out = bytearray()
+    rest = payload
+    while rest:
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            out += unpacker.decompress(rest, MAX_BYTES + 1 - len(out))
+        except zlib.error as error:
+            raise ReadError(f"it is broken gzip: {error}") from error
+        if len(out) > MAX_BYTES:
+            raise ReadError(f"it unpacks to more than {MAX_BYTES} bytes; split it")
+        if not unpacker.eof:
+            raise ReadError("it is gzip that was cut off")
+        rest = unpacker.unused_data.lstrip(b"\0")
+    return bytes(out)
+
+
+def _after_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ReadError(f"an object has the key {twice!r} twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ReadError(f"{name} is not a JSON value")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ReadError(f"the number {text[:40]} is out of range")
+    return value
