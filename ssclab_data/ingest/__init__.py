@@ -1,0 +1,169 @@
+"""Bring payloads into a store: source, checks, store, and a report that adds up."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ssclab_data.errors import SourceError, StoreError, UnknownSourceError
+from ssclab_data.ingest.checks import part
+from ssclab_data.ingest.files import read_file
+from ssclab_data.ingest.options import IngestOptions, Progress
+from ssclab_data.ingest.quarantine import Entry, Quarantine
+from ssclab_data.ingest.report import IngestReport, counts_of, total
+from ssclab_data.model.finding import Finding
+from ssclab_data.sources.base import MappedPayload, Source
+from ssclab_data.sources.mapping import load_source
+from ssclab_data.stores.base import Batch, Store, WriteReport
+from ssclab_data.validation.quality import Clock
+from ssclab_data.validation.report import fold
+from ssclab_data.validation.rules import RULES, Place
+
+__all__ = ["IngestOptions", "IngestReport", "Progress", "check_payload", "ingest_files", "ingest_payload", "replay"]
+
+
+def ingest_payload(store: Store, source: Source, payload: bytes, *, options: IngestOptions) -> IngestReport:
+    """Map, check and store one payload, in one transaction."""
+    return _Run(store, options).payload(source, payload, where=options.context.where)
+
+
+def ingest_files(
+    store: Store, source: Source, paths: Sequence[Path], *, options: IngestOptions | None = None
+) -> IngestReport:
+    """Map, check and store files, each in one transaction; a file that fails does not stop the others."""
+    run = _Run(store, options or IngestOptions())
+    sizes = [path.stat().st_size if path.exists() else 0 for path in paths]
+    reports = []
+    for number, path in enumerate(paths):
+        reports.append(run.file(source, path))
+        run.tell(str(path), done=number + 1, sizes=sizes)
+    return run.finish(reports)
+
+
+def check_payload(source: Source, payload: bytes, *, options: IngestOptions) -> IngestReport:
+    """Map and check a payload without a store."""
+    return _Run(None, options).payload(source, payload, where=options.context.where)
+
+
+def replay(store: Store, quarantine: Path, *, options: IngestOptions | None = None) -> IngestReport:
+    """Read the rejected records of a quarantine again; what passes leaves it.
+
+    Raises:
+        SettingsError: the quarantine cannot be read.
+    """
+    options = options or IngestOptions()
+    kept = Quarantine(quarantine, max_bytes=options.max_quarantine_bytes)
+    run = _Run(store, msgspec.structs.replace(options, quarantine=None))
+    entries = list(kept.entries())
+    reports, left = [], []
+    for entry in entries:
+        report = run.entry(entry)
+        reports.append(report)
+        if report.rejected:
+            left.append(msgspec.structs.replace(entry, findings=report.findings))
+    if len(left) < len(entries):
+        kept.replace(left)
+    return msgspec.structs.replace(total(reports), quarantine=quarantine)
+
+
+class _Run:
+    """One run: where it writes and what it may."""
+
+    def __init__(self, store: Store | None, options: IngestOptions) -> None:
+        self.store = store
+        self.options = options
+        self.clock = None if options.now is None else Clock(options.now, options.ahead)
+        self.quarantine = None
+        if options.quarantine is not None:
+            self.quarantine = Quarantine(options.quarantine, max_bytes=options.max_quarantine_bytes)
+
+    def file(self, source: Source, path: Path) -> IngestReport:
+        """Ingest one file."""
+        content = read_file(path, self.options.max_file_bytes)
+        if isinstance(content, Finding):
+            return IngestReport(files_failed=1, findings=(content,))
+        return self.payload(source, content, where=str(path))
+
+    def entry(self, entry: Entry) -> IngestReport:
+        """Ingest what a quarantine holds."""
+        if entry.series is not None:
+            return self._mapped(entry.source, MappedPayload(series=(entry.series,)), where=entry.where)
+        try:
+            return self.payload(load_source(entry.source), entry.payload, where=entry.where)
+        except UnknownSourceError as error:
+            return _failed(str(error), entry.where)
+
+    def payload(self, source: Source, payload: bytes, *, where: str) -> IngestReport:
+        """Ingest one payload."""
+        try:
+            mapped = source.read(payload, msgspec.structs.replace(self.options.context, where=where))
+        except SourceError as error:
+            return _failed(error.message, where)
+        return self._mapped(source.name, mapped, where=where)
+
+    def _mapped(self, source: str, mapped: MappedPayload, *, where: str) -> IngestReport:
+        parted = part(mapped, self.clock)
+        findings = (*mapped.findings, *(_placed(finding, where) for finding in parted.findings))
+        try:
+            written = self._write(parted.batch)
+        except StoreError as error:
+            return _failed(str(error), where)
+        entries = [
+            Entry(source=source, where=where, record=one.record, payload=one.payload, findings=one.findings)
+            for one in mapped.rejected
+        ]
+        entries += [Entry(source=source, where=where, series=one, findings=parted.findings) for one in parted.held]
+        unchanged = dict(written.unchanged)
+        if parted.repeated:
+            unchanged["Observation"] = unchanged.get("Observation", 0) + parted.repeated
+        return IngestReport(
+            files_read=1,
+            tally=mapped.tally,
+            observations_read=sum(len(one) for one in mapped.series),
+            entities=counts_of(msgspec.structs.replace(written, unchanged=unchanged), parted.rejected),
+            findings=fold(findings),
+            quarantine=self.options.quarantine,
+            quarantined=self._keep(entries),
+        )
+
+    def _write(self, batch: Batch) -> WriteReport:
+        if self.store is not None:
+            return self.store.apply(batch)
+        rows = sum(len(series) for series in batch.series)
+        return WriteReport(created={"Observation": rows} if rows else {})
+
+    def _keep(self, entries: Iterable[Entry]) -> int:
+        if self.quarantine is None:
+            return 0
+        run = "" if self.options.now is None else str(self.options.now)
+        return sum(self.quarantine.add(msgspec.structs.replace(entry, run=run)) for entry in entries)
+
+    def finish(self, reports: Sequence[IngestReport]) -> IngestReport:
+        """Add up, and say it when the quarantine was full."""
+        report = msgspec.structs.replace(total(reports), quarantine=self.options.quarantine)
+        if self.quarantine is None or not self.quarantine.full:
+            return report
+        full = RULES["quarantine-full"].finding({"limit": f"{self.options.max_quarantine_bytes:,}"})
+        return msgspec.structs.replace(report, findings=(*report.findings, full))
+
+    def tell(self, where: str, *, done: int, sizes: Sequence[int]) -> None:
+        """Tell the caller how far it is."""
+        if self.options.progress is not None:
+            self.options.progress(
+                Progress(
+                    where=where,
+                    files_done=done,
+                    files_total=len(sizes),
+                    bytes_done=sum(sizes[:done]),
+                    bytes_total=sum(sizes),
+                )
+            )
+
+
+def _failed(reason: str, where: str) -> IngestReport:
+    finding = RULES["not-stored"].finding({"reason": reason}, Place(where=where))
+    return IngestReport(files_failed=1, findings=(finding,))
+
+
+def _placed(finding: Finding, where: str) -> Finding:
+    return finding if finding.where else msgspec.structs.replace(finding, where=where)

@@ -1,0 +1,48 @@
+"""Say what an ingest may be told: context, quarantine, clock, limits, and whom to tell how far it is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from ssclab_data.model.values import Duration, Instant
+from ssclab_data.sources.base import SourceContext
+
+MEBIBYTE = 1 << 20
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an ingest is.
+
+    Attributes:
+        where: the file that was just done.
+        bytes_total: sizes on disk; a file that cannot be measured counts as 0.
+    """
+
+    where: str
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+
+
+class IngestOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What an ingest may be told.
+
+    Attributes:
+        context: area and municipality of the lab; `where` is set for each file.
+        quarantine: folder for what is rejected, made when it is needed; None keeps nothing of it.
+        now: time of the run: recorded in the quarantine, and times after it are findings; None leaves both out.
+        ahead: how far a source's clock may be ahead of `now`.
+        progress: called after each file.
+        max_file_bytes: the largest file, unpacked, that is read.
+        max_quarantine_bytes: the most that the quarantine holds.
+    """
+
+    context: SourceContext = SourceContext()
+    quarantine: Path | None = None
+    now: Instant | None = None
+    ahead: Duration = Duration(15 * 60 * 1_000_000)
+    progress: Callable[[Progress], None] | None = None
+    max_file_bytes: int = 256 * MEBIBYTE
+    max_quarantine_bytes: int = 256 * MEBIBYTE

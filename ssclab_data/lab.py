@@ -1,0 +1,200 @@
+"""Put a lab together: settings, a store, its sources and checks become one object with the verbs a city needs."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from glob import glob
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import msgspec
+
+from ssclab_data import export, registry, selection
+from ssclab_data.errors import SettingsError, UnsupportedError
+from ssclab_data.ingest import IngestOptions, IngestReport, Progress, ingest_files
+from ssclab_data.ingest import replay as replay_entries
+from ssclab_data.ingest.stored import check_store
+from ssclab_data.model import codelists
+from ssclab_data.model.finding import Finding
+from ssclab_data.model.identity import check_lab_key
+from ssclab_data.model.lab import LabInfo
+from ssclab_data.model.values import Instant
+from ssclab_data.settings import Settings, from_environment
+from ssclab_data.sources.base import Source, SourceContext
+from ssclab_data.sources.mapping import load_file, load_source
+from ssclab_data.stores.base import Store
+from ssclab_data.stores.memory import MemoryStore
+from ssclab_data.stores.sqlite import SQLiteStore
+
+LAB_FILE = "lab.yaml"
+STORE_FILE = "lab.db"
+
+
+class Lab:
+    """A living lab and its data.
+
+    Use it as a context manager; it closes its store.
+
+    >>> with Lab.open(":memory:", key="breda") as lab:
+    ...     lab.info.name, lab.info.municipality
+    ('Breda', 'gm0758')
+    """
+
+    def __init__(self, store: Store, *, info: LabInfo, settings: Settings) -> None:
+        self.store = store
+        self.info = info
+        self.settings = settings
+
+    @classmethod
+    def open(cls, path: str | Path, *, key: str = "", settings: Settings | None = None) -> "Lab":
+        """Open a lab, and make its store where there is none.
+
+        Args:
+            path: a SQLite file (`breda.db`), `:memory:`, or a folder with a `lab.yaml` (as `ssclab init` makes).
+            key: the lab's key; may be left out where the file or the folder knows it.
+            settings: None takes them from `SSCLAB_*` variables.
+
+        Raises:
+            SettingsError: the key is missing or wrong, or the file belongs to another lab or is no store.
+            UnsupportedError: the store is of a kind that this version has not.
+        """
+        settings = settings if settings is not None else from_environment(os.environ)
+        if "://" in str(path):
+            raise UnsupportedError(f"store {str(path).partition('://')[0]}://", "use a file name")
+        if str(path) == ":memory:":
+            info = _known_lab(check_lab_key(key))
+            return cls(MemoryStore(info.key), info=info, settings=settings)
+        info, file = _described(Path(path), key)
+        return cls(SQLiteStore.open(file, lab=info.key), info=info, settings=settings)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def ingest(
+        self,
+        source: str | Source,
+        *paths: str | Path,
+        quarantine: str | Path | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> IngestReport:
+        """Map, check and store files of one source; what is rejected is counted, and kept in the quarantine.
+
+        Args:
+            source: name of a source, path of a mapping file, or a Source.
+            paths: files, and patterns such as `hours/*.json.gz`.
+            quarantine: folder for rejected records; None keeps none of them.
+            progress: called after each file.
+
+        Raises:
+            UnknownSourceError: no mapping has that name.
+            SettingsError: a path or pattern matches no file.
+        """
+        return ingest_files(
+            self.store, _source(source), list(_files(paths)), options=self._options(quarantine, progress)
+        )
+
+    def replay(self, quarantine: str | Path, *, progress: Callable[[Progress], None] | None = None) -> IngestReport:
+        """Read the rejected records of a quarantine again; what passes now leaves it."""
+        return replay_entries(self.store, Path(quarantine), options=self._options(quarantine, progress))
+
+    def validate(self) -> Iterator[Finding]:
+        """Check everything that is stored: entities by their schemas, series by their range rules."""
+        return check_store(self.store)
+
+    def datastreams(
+        self, *, observed_property: str | None = None, bbox: selection.Bounds | None = None
+    ) -> selection.Selection:
+        """Choose Datastreams by observed property (id or concept IRI) and by place (lon/lat box, CRS84)."""
+        return selection.datastreams(self.store, observed_property=observed_property, bbox=bbox)
+
+    def export(self, format_: str, out: str | Path | BinaryIO) -> int:
+        """Write all that is stored; a name that ends in `.gz` is compressed.
+
+        Args:
+            format_: `csv`, `geojson`, `ntriples`, `turtle` or `jsonld`.
+
+        Returns:
+            How many Observations (csv), Things (geojson) or triples were written.
+        """
+        return export.export(self.store, format_, out, base_iri=self.settings.base_iri)
+
+    def asgi(self, *, base_url: str = "", title: str = "") -> Any:
+        """Build the ASGI application; it can be mounted under any prefix.
+
+        Args:
+            base_url: public address; "" takes it from the settings or from each request.
+        """
+        build = registry.load("ssclab_data.endpoints.app:build_app")
+        settings = msgspec.structs.replace(self.settings, base_url=base_url or self.settings.base_url)
+        return build(self.store, labs=(self.info,), settings=settings, title=title or self.info.name)
+
+    def _options(self, quarantine: str | Path | None, progress: Callable[[Progress], None] | None) -> IngestOptions:
+        context = SourceContext(area=self.info.area, municipality=self.info.name)
+        return IngestOptions(
+            context=context,
+            quarantine=None if quarantine is None else Path(quarantine),
+            now=Instant.of(datetime.now(UTC)),
+            progress=progress,
+        )
+
+
+def read_lab_file(path: Path) -> LabInfo:
+    """Read a `lab.yaml`: key, name, municipality, character, area (west, south, east, north).
+
+    Raises:
+        SettingsError: it is missing or wrong; the message has the file and the field.
+    """
+    try:
+        return _checked(msgspec.yaml.decode(path.read_bytes(), type=LabInfo))
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def _described(path: Path, key: str) -> tuple[LabInfo, Path]:
+    """Find out which lab a path is of, and where its store is."""
+    if path.is_dir():
+        info = read_lab_file(path / LAB_FILE)
+        if key not in ("", info.key):
+            raise SettingsError(f"{path / LAB_FILE} is of lab {info.key!r}, not {key!r}")
+        return info, path / STORE_FILE
+    known = key or (SQLiteStore.lab_of(path) if path.exists() else "")
+    if not known:
+        raise SettingsError(f"{path} does not exist yet: give the lab's key, or a folder made by `ssclab init`")
+    return _known_lab(check_lab_key(known)), path
+
+
+def _known_lab(key: str) -> LabInfo:
+    """Describe a lab by its key; a lab of the code list has a name, a municipality and an area."""
+    return codelists.municipalities().get(key) or LabInfo(key=key, name=key)
+
+
+def _checked(info: LabInfo) -> LabInfo:
+    check_lab_key(info.key)
+    area = info.area
+    if area is not None and not (area.south < area.north and area.south >= -90 and area.north <= 90):
+        raise SettingsError(f"the area of lab {info.key!r} must be west, south, east, north in degrees")
+    return info
+
+
+def _source(source: str | Source) -> Source:
+    if not isinstance(source, str):
+        return source
+    return load_file(Path(source)) if source.endswith((".yaml", ".yml")) else load_source(source)
+
+
+def _files(paths: Sequence[str | Path]) -> Iterable[Path]:
+    for path in paths:
+        found = [Path(name) for name in sorted(glob(str(path), recursive=True))]
+        if not found:
+            raise SettingsError(f"no file matches {str(path)!r}")
+        yield from (file for file in found if file.is_file())

@@ -1,0 +1,265 @@
+"""Name every rule of the checks, once: severity, message in English and Dutch, cure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ssclab_data.model.finding import Finding, Severity
+from ssclab_data.model.values import is_finite
+
+_SHOWN = 60
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a finding lies and how often it was seen.
+
+    Attributes:
+        path: JSON Pointer inside the entity or record.
+        value: the offending value.
+        entity: natural key of the entity.
+        where: file name.
+    """
+
+    path: str = ""
+    value: Any = None
+    entity: str = ""
+    where: str = ""
+    record: int | None = None
+    count: int = 1
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One rule; the texts name its facts in braces."""
+
+    id: str
+    severity: Severity
+    text: str
+    text_nl: str
+    cure: str = ""
+
+    def finding(self, facts: Mapping[str, object], place: Place = Place()) -> Finding:  # noqa: B008 (frozen)
+        """Make a finding of this rule; a value that JSON cannot hold is given as text."""
+        return Finding(
+            rule=self.id,
+            severity=self.severity,
+            text=self.text.format_map(facts),
+            text_nl=self.text_nl.format_map(facts),
+            cure=self.cure.format_map(facts),
+            where=place.where,
+            record=place.record,
+            path=place.path,
+            value=place.value if is_finite(place.value) else str(place.value),
+            entity=place.entity,
+            count=place.count,
+        )
+
+
+def shown(value: object) -> str:
+    """Write a value for a message, cut when it is long."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+_RULES = (
+    # Descriptive entities, found by JSON Schema.
+    Rule(
+        "missing-property",
+        _ERROR,
+        "{name} is missing",
+        "{name} ontbreekt",
+        "give {name}; it is mandatory in SensorThings",
+    ),
+    Rule(
+        "missing-link",
+        _ERROR,
+        "the link to {name} is missing",
+        "de verwijzing naar {name} ontbreekt",
+        "link the entity to its {name}",
+    ),
+    Rule(
+        "unknown-property",
+        _ERROR,
+        "{name} is no property of this type",
+        "{name} is geen eigenschap van dit type",
+        "known here: {known}; put anything else in properties",
+    ),
+    Rule(
+        "wrong-type",
+        _ERROR,
+        "{value} is not of type {expected}",
+        "{value} is niet van het type {expected}",
+        "give a value of type {expected}",
+    ),
+    Rule("empty-text", _ERROR, "the text is empty", "de tekst is leeg", "give a text of at least one character"),
+    Rule(
+        "bad-format",
+        _ERROR,
+        "{value} is not a valid {expected}",
+        "{value} is geen geldige {expected}",
+        "write it as in {example}",
+    ),
+    Rule(
+        "zone-missing",
+        _ERROR,
+        "{value} has no time zone",
+        "{value} heeft geen tijdzone",
+        "end the time with Z or an offset such as +01:00",
+    ),
+    Rule(
+        "end-before-start",
+        _ERROR,
+        "the interval ends before it starts ({value})",
+        "het interval eindigt voor het begint ({value})",
+        "check which edge of the interval the source's stamp marks",
+    ),
+    Rule(
+        "impossible-position",
+        _ERROR,
+        "{value} is no longitude (-180 to 180) or latitude (-90 to 90)",
+        "{value} is geen lengtegraad (-180 tot 180) of breedtegraad (-90 tot 90)",
+        "give longitude, then latitude, in CRS84 degrees",
+    ),
+    Rule(
+        "zero-position",
+        _ERROR,
+        "position 0,0 means that there is none",
+        "positie 0,0 betekent dat er geen positie is",
+        "leave the position out until it is known",
+    ),
+    Rule(
+        "not-geojson",
+        _ERROR,
+        "{value} is no GeoJSON geometry type",
+        "{value} is geen GeoJSON-geometrietype",
+        "give a geometry or a Feature by RFC 7946",
+    ),
+    Rule(
+        "unit-not-ucum",
+        _ERROR,
+        "{value} is no UCUM code: a code has ASCII letters only",
+        "{value} is geen UCUM-code: een code heeft alleen ASCII-letters",
+        "write ug/m3 in the code and keep µg/m³ for the symbol",
+    ),
+    Rule(
+        "value-not-allowed",
+        _ERROR,
+        "{value} does not meet {keyword} {expected}",
+        "{value} voldoet niet aan {keyword} {expected}",
+        "see the schema of the entity type",
+    ),
+    Rule(
+        "key-missing",
+        _ERROR,
+        "the {name} has no natural key",
+        "de {name} heeft geen natuurlijke sleutel",
+        "let the mapping give a key made from the source's own id",
+    ),
+    Rule(
+        "depends-on-rejected",
+        _ERROR,
+        "the {name} needs {target}, which was kept out",
+        "de {name} heeft {target} nodig, en die is geweigerd",
+        "mend {target} first, then replay the quarantine",
+    ),
+    # Observations, checked by column.
+    Rule(
+        "not-finite",
+        _ERROR,
+        "{value} is not a finite number",
+        "{value} is geen eindig getal",
+        "leave the value out where there is none",
+    ),
+    Rule(
+        "not-a-number",
+        _ERROR,
+        "{value} is no number, and {property} is measured in {unit}",
+        "{value} is geen getal, en {property} wordt gemeten in {unit}",
+        "map the field as a number",
+    ),
+    Rule(
+        "below-minimum",
+        _WARNING,
+        "{property} {value} {unit} is below the plausible minimum {limit}",
+        "{property} {value} {unit} ligt onder het aannemelijke minimum {limit}",
+        "check the unit of the source; the limit is in observed-properties.csv",
+    ),
+    Rule(
+        "above-maximum",
+        _WARNING,
+        "{property} {value} {unit} is above the plausible maximum {limit}",
+        "{property} {value} {unit} ligt boven het aannemelijke maximum {limit}",
+        "check the unit of the source; the limit is in observed-properties.csv",
+    ),
+    Rule(
+        "limits-not-checked",
+        _WARNING,
+        "the limits of {property} are in {unit}, and the Datastream's unit is {value}",
+        "de grenzen van {property} zijn in {unit}, en de eenheid van de Datastream is {value}",
+        "let the mapping convert to {unit}",
+    ),
+    Rule(
+        "time-impossible",
+        _ERROR,
+        "{value} microseconds since 1970 lies outside the years 1 to 9999",
+        "{value} microseconden sinds 1970 ligt buiten de jaren 1 tot 9999",
+        "check the time format of the source",
+    ),
+    Rule(
+        "time-in-future",
+        _ERROR,
+        "{value} lies more than {limit} after the time of the run",
+        "{value} ligt meer dan {limit} na het tijdstip van de verwerking",
+        "check the zone of the source's clock (local time with a Z behind it?)",
+    ),
+    Rule(
+        "duplicate-time",
+        _ERROR,
+        "{value} occurs twice with different values; the first is kept",
+        "{value} komt twee keer voor met verschillende waarden; de eerste telt",
+        "let the source give one value for each time",
+    ),
+    Rule(
+        "repeated-row",
+        Severity.INFO,
+        "{value} occurs twice with the same values",
+        "{value} komt twee keer voor met dezelfde waarden",
+    ),
+    # Files and stores.
+    Rule(
+        "unreadable-file", _ERROR, "{reason}", "het bestand is niet te lezen: {reason}", "check the path and the file"
+    ),
+    Rule(
+        "file-too-large",
+        _ERROR,
+        "the file is larger than {limit} bytes",
+        "het bestand is groter dan {limit} bytes",
+        "split the file",
+    ),
+    Rule("not-stored", _ERROR, "{reason}", "niet opgeslagen: {reason}", "mend the cause and run again"),
+    Rule(
+        "quarantine-full",
+        _ERROR,
+        "the quarantine is full ({limit} bytes): rejected records were not kept",
+        "de quarantaine is vol ({limit} bytes): geweigerde records zijn niet bewaard",
+        "replay or empty the quarantine, then ingest the file again",
+    ),
+    Rule(
+        "quarantine-unreadable",
+        _ERROR,
+        "line {line} cannot be read: {reason}",
+        "regel {line} is niet te lezen: {reason}",
+        "mend or delete the line",
+    ),
+    Rule(
+        "more-findings",
+        _WARNING,
+        "more findings of rule {rule} than are kept apart",
+        "meer bevindingen van regel {rule} dan apart worden bewaard",
+        "mend these first and run again",
+    ),
+)
+
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in _RULES}
+"""The rules by name."""
