@@ -1,13 +1,11 @@
 """Generate the pygeoapi configuration and the OpenAPI document from what a site serves."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from ssclab_data import resources
 from ssclab_data.model import codelists
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.settings import Settings
@@ -66,7 +64,7 @@ def pygeoapi_config(labs: Sequence[LabInfo], *, url: str, title: str, settings: 
             },
             "map": {"url": "", "attribution": ""},
         },
-        "logging": {"level": "ERROR"},
+        "logging": {"level": "CRITICAL"},
         "metadata": {
             "identification": {
                 "title": title,
@@ -252,15 +250,3 @@ def committed(folder: Path) -> dict[Path, bytes]:
         folder / "pygeoapi-config.yml": msgspec.yaml.encode(config),
         folder / "openapi.json": msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n",
     }
-
-
-def main() -> None:
-    """Write the committed files again."""
-    folder = resources.folder("pygeoapi-config")
-    for path, content in committed(Path(str(folder))).items():
-        path.write_bytes(content)
-        sys.stdout.write(f"{path}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -55,6 +55,7 @@ class ThingsProvider(BaseProvider):  # type: ignore[misc]
     def __init__(self, provider_def: dict[str, Any]) -> None:
         super().__init__(provider_def)
         self.site = SITES[self.data]
+        self.get_fields()
 
     def get_fields(self) -> dict[str, dict[str, str]]:
         """Give the properties of a feature."""

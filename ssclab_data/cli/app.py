@@ -1,0 +1,41 @@
+"""Put the commands together."""
+
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from ssclab_data.cli import data, demo, serving
+
+
+def build() -> typer.Typer:
+    """Give the command line with all its commands."""
+    app = typer.Typer(
+        name="ssclab",
+        help="Map, validate, store, serve and federate municipal sensor data.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_version)
+    for command in (
+        demo.demo,
+        data.init,
+        data.ingest,
+        data.replay,
+        data.validate,
+        serving.serve,
+        data.export,
+        data.sources,
+    ):
+        app.command()(command)
+    return app
+
+
+def _version(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(metadata.version("ssclab-data"))
+        raise typer.Exit

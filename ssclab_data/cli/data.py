@@ -1,0 +1,172 @@
+"""Commands on data: init, ingest, replay, validate, export, sources."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ssclab_data.errors import SettingsError
+from ssclab_data.ingest import IngestOptions, IngestReport, check_payload
+from ssclab_data.ingest import Progress as Step
+from ssclab_data.ingest.report import total
+from ssclab_data.lab import LAB_FILE, Lab
+from ssclab_data.model import codelists
+from ssclab_data.model.identity import check_lab_key
+from ssclab_data.sources.base import SourceContext
+from ssclab_data.sources.mapping import load_file, load_source, source_names
+from ssclab_data.validation.report import json_lines
+
+REJECTED = 1
+"""Exit code when anything was rejected."""
+
+_LAB = """# A living lab. `ssclab serve` and `ssclab ingest --lab` take this folder.
+key: {key}                # 1 to 32 of a-z, 0-9 and '-'; part of every IRI, so never change it
+name: {name}
+municipality: {code}     # CBS code
+character: {character}
+area:                   # lon/lat box in CRS84 degrees; a position outside it is a finding
+  west: {west}
+  south: {south}
+  east: {east}
+  north: {north}
+"""
+
+LabOption = Annotated[Path, typer.Option("--lab", help="The lab's .db file, or its folder with a lab.yaml.")]
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class ExportFormat(StrEnum):
+    """What a store is written as."""
+
+    CSV = "csv"
+    GEOJSON = "geojson"
+    NTRIPLES = "ntriples"
+    TURTLE = "turtle"
+    JSONLD = "jsonld"
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(help="Folder to make.")],
+    key: Annotated[str, typer.Option(help="Key of the lab; the folder's name when left out.")] = "",
+) -> None:
+    """Make a folder for a lab, with a lab.yaml that explains itself."""
+    key = check_lab_key(key or directory.name)
+    known = codelists.municipalities().get(key)
+    area = known.area if known is not None and known.area is not None else None
+    text = _LAB.format(
+        key=key,
+        name=known.name if known else key,
+        code=known.municipality if known else "gm0000",
+        character=known.character if known else "mixed",
+        west=area.west if area else 3.3,
+        south=area.south if area else 50.7,
+        east=area.east if area else 7.3,
+        north=area.north if area else 53.6,
+    )
+    file = directory / LAB_FILE
+    if file.exists():
+        raise SettingsError(f"{file} is there already")
+    directory.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    typer.echo(f"made {file}; look at it, then: ssclab ingest SOURCE FILES --lab {directory}")
+
+
+def ingest(
+    source: Annotated[str, typer.Argument(help="Name of a source (see `ssclab sources`), or a mapping file.")],
+    paths: Annotated[list[str], typer.Argument(help="Files, and patterns such as 'hours/*.json.gz'.")],
+    lab: LabOption,
+    key: Annotated[str, typer.Option(help="Key of the lab, where the .db file is new.")] = "",
+    quarantine: Annotated[Path | None, typer.Option(help="Folder for rejected records.")] = None,
+) -> None:
+    """Map, check and store files; exit code 1 when anything was rejected."""
+    with Lab.open(lab, key=key) as opened, _bar() as bar:
+        task = bar.add_task("ingest", total=None)
+
+        def step(done: Step) -> None:
+            bar.update(task, completed=done.files_done, total=done.files_total)
+
+        report = opened.ingest(source, *paths, quarantine=quarantine, progress=step)
+    _finish(report)
+
+
+def replay(
+    quarantine: Annotated[Path, typer.Argument(help="Folder with rejected records.")],
+    lab: LabOption,
+) -> None:
+    """Read rejected records again; what passes is stored and leaves the quarantine."""
+    with Lab.open(lab) as opened:
+        report = opened.replay(quarantine)
+    _finish(report)
+
+
+def validate(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or one store (.db) or lab folder.")],
+    source: Annotated[str, typer.Option(help="Source of the files; left out for a store.")] = "",
+    form: Annotated[Format, typer.Option("--format", help="How to print what is found.")] = Format.TABLE,
+) -> None:
+    """Map and check files without writing, or check a store; exit code 1 when anything is wrong."""
+    if source:
+        report = _checked(source, paths)
+    elif len(paths) == 1:
+        with Lab.open(paths[0]) as opened:
+            report = IngestReport(findings=tuple(opened.validate()))
+    else:
+        raise SettingsError("give --source for files, or one store")
+    if form is Format.JSON:
+        sys.stdout.write("".join(line.decode() for line in json_lines(report.findings)))
+        raise typer.Exit(REJECTED if _is_wrong(report) else 0)
+    _finish(report)
+
+
+def export(
+    target: Annotated[Path, typer.Argument(help="The lab's .db file, or its folder.")],
+    form: Annotated[ExportFormat, typer.Option("--format", help="What to write.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; .gz compresses. Left out: standard output.")] = None,
+) -> None:
+    """Write all that a lab holds."""
+    with Lab.open(target) as lab:
+        count = lab.export(form.value, out if out is not None else sys.stdout.buffer)
+    typer.echo(f"{count:,} written", err=True)
+
+
+def sources() -> None:
+    """List the sources that can be read."""
+    for name in source_names():
+        typer.echo(name)
+
+
+def _checked(source: str, paths: list[Path]) -> IngestReport:
+    mapped = load_file(Path(source)) if source.endswith((".yaml", ".yml")) else load_source(source)
+    reports = []
+    for path in paths:
+        try:
+            payload = path.read_bytes()
+        except OSError as error:
+            raise SettingsError(f"{path}: {error.strerror}") from error
+        options = IngestOptions(context=SourceContext(where=str(path)))
+        reports.append(check_payload(mapped, payload, options=options))
+    return total(reports)
+
+
+def _finish(report: IngestReport) -> None:
+    Console().print(report)
+    raise typer.Exit(REJECTED if _is_wrong(report) else 0)
+
+
+def _is_wrong(report: IngestReport) -> bool:
+    return bool(report.rejected) or any(finding.severity == "error" for finding in report.findings)
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
