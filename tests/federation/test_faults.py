@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from ssclab_data.query.bind import bind
 
 from ssclab_data.errors import FederationError, NotFoundError, SettingsError, StoreError, UnsupportedError
 from ssclab_data.federation import FederatedStore, Peer
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.query import ast
+from ssclab_data.query.bind import bind
 from ssclab_data.stores.base import AnswerStatus, Batch, Page
 
 DEADLINE = 0.4

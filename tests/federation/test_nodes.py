@@ -5,8 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from ssclab_data.query.bind import bind
-from ssclab_data.stores.memory import MemoryStore
 
 from ssclab_data.endpoints.app import build_app
 from ssclab_data.errors import FederationError, UnsupportedError
@@ -18,8 +16,10 @@ from ssclab_data.model.sensorthings import Datastream, Location, ObservedPropert
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Box, Instant, Interval, UnitOfMeasurement
 from ssclab_data.query import ast
+from ssclab_data.query.bind import bind
 from ssclab_data.settings import Settings
 from ssclab_data.stores.base import Batch, Page, Row
+from ssclab_data.stores.memory import MemoryStore
 
 PM25 = "https://ssclab.example/def/property/pm25"
 START = Instant.parse("2026-11-01T10:00:00Z").us

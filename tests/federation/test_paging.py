@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from ssclab_data.query.bind import bind
 
 from ssclab_data.federation.merge import Stream, handle_key, merge, out_of_order, sort_key_of
 from ssclab_data.federation.plan import plan
@@ -14,6 +13,7 @@ from ssclab_data.model.identity import qualify, split_qualified
 from ssclab_data.model.sensorthings import Observation
 from ssclab_data.model.values import Instant, Interval, end_of, start_of
 from ssclab_data.query import ast
+from ssclab_data.query.bind import bind
 from ssclab_data.stores.base import Row
 
 LABS = ("breda", "breda-x", "delft")

@@ -2,13 +2,13 @@
 
 import msgspec
 from msgspec import UNSET
-from ssclab_data.query.bind import bind
 
 from ssclab_data.federation.plan import count_plan, finish, plan
 from ssclab_data.model.sensorthings import Datastream, ObservedProperty, Thing
 from ssclab_data.model.values import UnitOfMeasurement
 from ssclab_data.query import ast
 from ssclab_data.query.ast import Expand, OrderBy, Path, Query
+from ssclab_data.query.bind import bind
 from ssclab_data.stores.base import Page, Row
 
 

@@ -79,6 +79,8 @@ OBSERVATION = node(
 HISTORICAL = node(HistoricalLocation(key="x/h", time=HOUR.start), Thing=PLAIN_THING, Locations=LOCATION)
 ALL = (THING, LOCATION, HISTORICAL, DATASTREAM, SENSOR, OBSERVED, OBSERVATION, FEATURE)
 
+OBSERVATION_END = "/Observation/x/23/pm25/t#phenomenonTime.hasEnd"
+
 
 def curie(term: IRI | Literal) -> str:
     text = term.value if isinstance(term, IRI) else term.text
@@ -124,7 +126,7 @@ def stated(described: Node) -> set[tuple[str, str, str]]:
         (OBSERVATION, ("/Observation/x/23/pm25/t", "sosa:hasFeatureOfInterest", "/FeatureOfInterest/x/f")),
         (OBSERVATION, ("/Observation/x/23/pm25/t", "sosa:hasSimpleResult", "12.3456789012")),
         (OBSERVATION, ("/Observation/x/23/pm25/t", "sosa:resultTime", "2026-01-08T23:00:05Z")),
-        (OBSERVATION, ("/Observation/x/23/pm25/t#phenomenonTime.hasBeginning", "time:inXSDDateTimeStamp", "2026-01-08T22:00:00Z")),
+        (OBSERVATION, (OBSERVATION_END, "time:inXSDDateTimeStamp", "2026-01-08T23:00:00Z")),
         (OBSERVATION, ("/Observation/x/23/pm25/t#quality", "rdf:value", "good")),
         (FEATURE, ("/FeatureOfInterest/x/f", "rdf:type", "sosa:FeatureOfInterest")),
     ],

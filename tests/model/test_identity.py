@@ -54,7 +54,10 @@ def test_observation_keys_hold_their_datastream_and_time(time: str) -> None:
     assert split_observation_key(key) == ("smart-emission/23/pm25", time)
 
 
-@given(st.sampled_from(["breda", "nl"]), st.one_of(st.integers(0, 2**60), st.sampled_from(["breda~12", "abc", "007", "٣", "9" * 5000])))
+@given(
+    st.sampled_from(["breda", "nl"]),
+    st.one_of(st.integers(0, 2**60), st.sampled_from(["breda~12", "abc", "007", "٣", "9" * 5000])),
+)
 def test_hub_handles_are_reversible_and_stack(lab: str, handle: Handle) -> None:
     assert split_qualified(qualify(lab, handle)) == (lab, handle)
 

@@ -19,7 +19,7 @@ function drawAreas() {
     if (!lab.area) continue;
     const [west, south, east, north] = lab.area;
     L.rectangle([[south, west], [north, east]], { color: "#8fa3b3", weight: 1, fillOpacity: 0.15, interactive: false })
-      .bindTooltip(text(lab.name), { permanent: true, direction: "center", className: "lab-name" })
+      .bindTooltip(text(lab.name), { permanent: true, direction: "top", offset: [0, -8], className: "lab-name" })
       .addTo(areas);
   }
   areas.addTo(map);
@@ -125,6 +125,10 @@ function labName(key) {
   return lab ? lab.name : key;
 }
 
+function shortTime(stamp) {
+  return new Intl.DateTimeFormat(settings.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(stamp));
+}
+
 function drawLabs(federation) {
   const list = find("labs");
   list.replaceChildren();
@@ -147,7 +151,7 @@ function drawLabs(federation) {
       note.className = "gone";
       note.textContent = `${texts.missing} ${lab.name}: ${gone.get(lab.key)}`;
     } else {
-      note.textContent = `${own.length} ${texts.units} · ${texts.newest} ${times.length ? times[times.length - 1] : "–"}`;
+      note.textContent = `${own.length} ${texts.units} · ${texts.newest} ${times.length ? shortTime(times[times.length - 1]) : "–"}`;
     }
     item.append(button, note);
     list.append(item);
@@ -204,6 +208,8 @@ async function start() {
     shown.features = features;
     drawPoints();
     drawLabs(federation);
+    const first = find("thing").options[1];
+    if (first) await choose(shown.features.find((one) => String(one.id) === first.value).id);
     document.body.dataset.ready = "true";
   } catch (error) {
     find("status").textContent = `${texts.failed} (${error.message})`;
