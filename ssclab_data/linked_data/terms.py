@@ -81,4 +81,5 @@ def decimal(value: float) -> Literal:
     >>> decimal(1e-7).text, decimal(12.3456789012).text
     ('0.0000001', '12.3456789012')
     """
-    return typed(format(Decimal(repr(value)), "f"), "xsd:decimal")
+    digits = format(Decimal(repr(value)), "f")
+    return typed(digits if "." in digits else f"{digits}.0", "xsd:decimal")

@@ -111,6 +111,7 @@ class Binder:
 
     def _select(self, kind: EntityType, path: tuple[str, ...]) -> tuple[str, ...]:
         with _option("$select"):
+            path = _with_handle(kind, path)
             if path[0] in (ast.ID, ast.KEY):
                 return path
             part = self.part(kind, path[0])
@@ -203,7 +204,8 @@ class Binder:
             case ast.Literal(value):
                 return expr, _kind_of(value)
             case ast.Path(segments):
-                return expr, self._path(kind, segments)
+                path = _with_handle(kind, segments)
+                return ast.Path(path), self._path(kind, path)
             case ast.Compare():
                 return self._compare(kind, expr), "bool"
             case ast.In(left, values):
@@ -277,6 +279,17 @@ class _option:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, QueryError) and not error.option:
             error.option = self.name
+
+
+def _with_handle(kind: EntityType, segments: tuple[str, ...]) -> tuple[str, ...]:
+    """Read `id` as the handle, as clients of 1.x do, unless the type has a property of that name."""
+    *links, last = segments
+    for name in links:
+        part = kind.by_name.get(name)
+        if not isinstance(part, Navigation):
+            return segments
+        kind = ENTITY_TYPES[part.target]
+    return (*links, ast.ID) if last == "id" and "id" not in kind.by_name else segments
 
 
 def _paths(expr: ast.Expr) -> list[ast.Path]:

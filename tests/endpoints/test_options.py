@@ -17,7 +17,7 @@ from ssclab_data.errors import QuerySyntaxError, UnknownNameError, UnsupportedEr
         ("$filter=t gt 2020-01-01T00:00:00.5+0100", {"$filter": "t gt 2020-01-01T00:00:00.5+0100"}, "basic offset"),
         ("$filter=t gt 2020-01-01T00:00+01", {"$filter": "t gt 2020-01-01T00:00+01"}, "hours only"),
         ("$filter=t+gt+2020-01-01T00%3A00%3A00+01%3A00", {"$filter": "t gt 2020-01-01T00:00:00+01:00"}, "colons"),
-        ("$filter=t eq 2020-01-01T00:00:00Z+and+r+gt+3", {"$filter": "t eq 2020-01-01T00:00:00Z and r gt 3"}, "Z, spaces"),
+        ("$filter=t eq 2020-01-01T00:00Z+and+r+gt+3", {"$filter": "t eq 2020-01-01T00:00Z and r gt 3"}, "Z, spaces"),
         ("$filter=name eq '%C3%BC%E4%B8%AD'", {"$filter": "name eq 'ü中'"}, "UTF-8 (FROST-Server#53)"),
         ("$filter=name eq 'a=b'", {"$filter": "name eq 'a=b'"}, "an equals sign in a value"),
         ("$filter=name\neq\n'x'", {"$filter": "name\neq\n'x'"}, "raw newlines (VirtualCity Publisher)"),

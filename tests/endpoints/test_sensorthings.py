@@ -99,7 +99,7 @@ NAME_REQUESTS = [
     ("Things?$filter=startswith(name,'Paal') and not (properties/number lt 4)", ["Paal 4"], "functions and logic"),
     ("Things?$filter=Datastreams/name eq 'PM2.5 1'", ["Paal 1"], "over a to-many link"),
     ("Datastreams?$filter=Thing/name eq 'Paal 1'", ["PM2.5 1"], "over a to-one link"),
-    (f"Datastreams?$filter=ObservedProperty/definition eq '{CONCEPT}'&$orderby=name&$top=1", ["PM2.5 0"], "an IRI with slashes"),
+    (f"Datastreams?$filter=ObservedProperty/definition eq '{CONCEPT}'&$top=1", ["PM2.5 0"], "an IRI with slashes"),
     ("Locations?$filter=st_within(location,geography'POLYGON((4 51,5 51,5 52,4 52,4 51))')", ["Plein"], "space"),
     ("/Things?$filter=name eq 'Paal 0'", ["Paal 0"], "a double slash (TU Delft)"),
     ("Datastreams?$orderby=Thing/name DESC&$top=1", ["PM2.5 4"], "upper case direction (frost-sta-client)"),
@@ -183,7 +183,7 @@ def test_the_next_link_comes_first(client: TestClient) -> None:
         ("/Observations?$orderby=resultTime&$top=3", 23, "@iot.id"),
         ("/Observations?$orderby=Datastream/name,phenomenonTime desc", 23, "@iot.id"),
         ("/Observations?$skip=5&$top=3", 18, "@iot.id"),
-        ("/Observations?$filter=result ge 3&$count=true&$select=@iot.id", 20, "@iot.id"),
+        ("/Observations?$filter=result ge 3&$count=true&$select=@iot.id", 21, "@iot.id"),
         ("/Observations?$filter=phenomenonTime lt 2026-01-08T23:10:00+01:00&$top=3", 10, "@iot.id"),
         ("/Observations/$ref", 23, "@iot.selfLink"),
         ("/Things?$orderby=properties/owner&$top=2", 5, "@iot.id"),
@@ -208,7 +208,7 @@ def test_a_next_link_repeats_all_options(client: TestClient) -> None:
 
 def test_the_count_is_of_all_pages(client: TestClient) -> None:
     body = get(client, "/Observations?$count=true&$filter=result ge 3")
-    assert body["@iot.count"] == client.get(body["@iot.nextLink"]).json()["@iot.count"] == 20
+    assert body["@iot.count"] == client.get(body["@iot.nextLink"]).json()["@iot.count"] == 21
 
 
 def test_the_largest_page_is_capped(client: TestClient) -> None:

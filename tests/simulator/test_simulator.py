@@ -248,7 +248,7 @@ class TestRhythms:
         assert min(during) > 75
         assert all(state.noise < 70 for lab in PLACES if lab != "breda" for state in states(lab, 1))
 
-    @pytest.mark.parametrize("end", ["2026-01-14T22:00:00Z", "2026-01-14T21:00:00Z", "2026-01-15T17:00:00Z"])
+    @pytest.mark.parametrize("end", ["2026-01-14T22:00:00Z", "2026-01-14T23:00:00Z", "2026-01-15T17:00:00Z"])
     def test_put_the_event_before_the_end(self, end: str) -> None:
         scenario = Scenario(end=Instant.parse(end))
         assert scenario.start < scenario.event.start

@@ -13,5 +13,6 @@ def routes(site: Site) -> list[BaseRoute]:
     """Give the routes below `/sta/v1.1`."""
     return [
         Route(STA, partial(landing, site), name="sta"),
+        Route(STA + "/", partial(landing, site), name="sta-root"),
         Route(STA + "/{path:path}", partial(read, site), name="sta-read"),
     ]
