@@ -118,7 +118,7 @@ def _set(asked: Asked) -> Response:
         link = asked.links.next_page(asked.path, asked.options, page.rows[-1].order)
     encoder = Encoder(asked.links)
     write = encoder.references if asked.target.ref else encoder.page
-    body = write(page, asked.query, next_link=link)
+    body = write(page, query, next_link=link)
     if page.answers:
         body["federation"] = federation.member(page)
     return json_response(body, headers=federation.headers(page))
@@ -129,7 +129,7 @@ def _entity(asked: Asked) -> Response:
     if row is None:
         return Response(status_code=_NO_CONTENT)
     encoder = Encoder(asked.links)
-    body = (encoder.reference if asked.target.ref else encoder.entity)(row, asked.query)
+    body = (encoder.reference if asked.target.ref else encoder.entity)(row, asked.bound())
     if page.answers:
         body["federation"] = federation.member(page)
     return json_response(body, headers=federation.headers(page))

@@ -1,0 +1,23 @@
+"""Give the JSON Schema of mapping files, made from the declaration, for editors and other tools."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ssclab_data import resources
+from ssclab_data.sources.declaration import MappingFile
+
+FILE = "mapping.schema.json"
+
+
+def mapping_schema() -> bytes:
+    """Write the schema as it is committed."""
+    schema = msgspec.json.schema(MappingFile)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Mapping file of ssclab-data"}
+    return msgspec.json.format(msgspec.json.encode({**head, **schema}), indent=2) + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{FILE}\n")
+    Path(str(resources.folder("schemas")), FILE).write_bytes(mapping_schema())
