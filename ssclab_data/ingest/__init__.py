@@ -10,7 +10,7 @@ from ssclab_data.ingest.checks import part
 from ssclab_data.ingest.files import read_file
 from ssclab_data.ingest.options import IngestOptions, Progress
 from ssclab_data.ingest.quarantine import Entry, Quarantine
-from ssclab_data.ingest.report import IngestReport, counts_of, total
+from ssclab_data.ingest.report import Counts, IngestReport, counts_of, total
 from ssclab_data.model.finding import Finding
 from ssclab_data.sources.base import MappedPayload, Source
 from ssclab_data.sources.mapping import load_source
@@ -86,8 +86,6 @@ class _Run:
 
     def entry(self, entry: Entry) -> IngestReport:
         """Ingest what a quarantine holds."""
-        if entry.series is not None:
-            return self._mapped(entry.source, MappedPayload(series=(entry.series,)), where=entry.where)
         try:
             return self.payload(load_source(entry.source), entry.payload, where=entry.where)
         except UnknownSourceError as error:
@@ -98,21 +96,23 @@ class _Run:
         try:
             mapped = source.read(payload, msgspec.structs.replace(self.options.context, where=where))
         except SourceError as error:
-            return _failed(error.message, where)
-        return self._mapped(source.name, mapped, where=where)
+            return _failed(error.message, where, rule="wrong-payload")
+        return self._mapped(source.name, mapped, payload=payload, where=where)
 
-    def _mapped(self, source: str, mapped: MappedPayload, *, where: str) -> IngestReport:
+    def _mapped(self, source: str, mapped: MappedPayload, *, payload: bytes, where: str) -> IngestReport:
         parted = part(mapped, self.clock)
         findings = (*mapped.findings, *(_placed(finding, where) for finding in parted.findings))
         try:
             written = self._write(parted.batch)
         except StoreError as error:
-            return _failed(str(error), where)
+            kept = self._keep([Entry(source=source, where=where, payload=payload)])
+            return _not_stored(mapped, str(error), where, quarantined=kept)
         entries = [
             Entry(source=source, where=where, record=one.record, payload=one.payload, findings=one.findings)
             for one in mapped.rejected
         ]
-        entries += [Entry(source=source, where=where, series=one, findings=parted.findings) for one in parted.held]
+        if parted.held:
+            entries.append(Entry(source=source, where=where, payload=payload, findings=parted.findings))
         unchanged = dict(written.unchanged)
         if parted.repeated:
             unchanged["Observation"] = unchanged.get("Observation", 0) + parted.repeated
@@ -160,9 +160,23 @@ class _Run:
             )
 
 
-def _failed(reason: str, where: str) -> IngestReport:
-    finding = RULES["not-stored"].finding({"reason": reason}, Place(where=where))
+def _failed(reason: str, where: str, *, rule: str = "not-stored") -> IngestReport:
+    finding = RULES[rule].finding({"reason": reason}, Place(where=where))
     return IngestReport(files_failed=1, findings=(finding,))
+
+
+def _not_stored(mapped: MappedPayload, reason: str, where: str, *, quarantined: int) -> IngestReport:
+    """Count all that a payload held as rejected."""
+    rows = sum(len(one) for one in mapped.series)
+    report = _failed(reason, where)
+    return msgspec.structs.replace(
+        report,
+        tally=mapped.tally,
+        observations_read=rows,
+        entities={"Observation": Counts(rejected=rows)},
+        findings=(*mapped.findings, *report.findings),
+        quarantined=quarantined,
+    )
 
 
 def _placed(finding: Finding, where: str) -> Finding:

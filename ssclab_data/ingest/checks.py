@@ -25,13 +25,13 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
     """A payload after the checks.
 
     Attributes:
-        held: rows that were kept out.
+        held: whether anything was kept out.
         rejected: how many were kept out, by entity type, Observations too.
         repeated: rows that said again what another row says.
     """
 
     batch: Batch
-    held: tuple[Series, ...]
+    held: bool
     findings: tuple[Finding, ...]
     rejected: Mapping[str, int]
     repeated: int
@@ -42,17 +42,17 @@ def part(mapped: MappedPayload, clock: Clock | None) -> Parted:
     bad, findings = _bad_entities((*mapped.entities, *mapped.defaults))
     orphans = [one for one in mapped.series if ("Datastream", one.datastream) in bad]
     series = [_placed(one, bad) for one in mapped.series if ("Datastream", one.datastream) not in bad]
-    checked = check_series(series, limits_of(mapped.entities), clock=clock)
+    checked = check_series(series, limits_of((*mapped.entities, *mapped.defaults)), clock=clock)
     held = (*orphans, *checked.rejected)
     rejected = Counter(name for name, _ in bad)
     rejected["Observation"] += sum(len(one) for one in held)
     return Parted(
         batch=Batch(
-            entities=tuple(entity for entity in mapped.entities if _reference(entity) not in bad),
-            defaults=tuple(entity for entity in mapped.defaults if _reference(entity) not in bad),
+            entities=tuple(_mended(entity, bad) for entity in mapped.entities if _reference(entity) not in bad),
+            defaults=tuple(_mended(entity, bad) for entity in mapped.defaults if _reference(entity) not in bad),
             series=checked.kept,
         ),
-        held=held,
+        held=bool(bad or held),
         findings=(*findings, *map(_orphan_finding, orphans), *checked.findings),
         rejected=+rejected,
         repeated=checked.repeated,
@@ -96,8 +96,21 @@ def _bad_entities(entities: Iterable[Entity]) -> tuple[set[Reference], list[Find
 def _needs(entity: Entity) -> Iterator[Reference]:
     for link in type_of(entity).navigations:
         value = getattr(entity, link.field)
-        if link.required and isinstance(value, Link) and value.key is not UNSET:
-            yield link.target, str(value.key)
+        for one in (value if isinstance(value, tuple) else (value,)) if link.required else ():
+            if isinstance(one, Link) and one.key is not UNSET:
+                yield link.target, str(one.key)
+
+
+def _mended(entity: Entity, bad: set[Reference]) -> Entity:
+    """Take links to what is kept out away from an entity that can be without them."""
+    changed = {}
+    for link in type_of(entity).navigations:
+        value = getattr(entity, link.field)
+        if isinstance(value, tuple):
+            kept = tuple(one for one in value if (link.target, str(one.key)) not in bad)
+            if len(kept) < len(value):
+                changed[link.field] = kept
+    return msgspec.structs.replace(entity, **changed) if changed else entity
 
 
 def _placed(series: Series, bad: set[Reference]) -> Series:

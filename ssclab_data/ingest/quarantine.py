@@ -9,7 +9,6 @@ import msgspec
 
 from ssclab_data.errors import SettingsError
 from ssclab_data.model.finding import Finding
-from ssclab_data.model.series import Series
 
 FILE = "rejected.ndjson"
 
@@ -21,8 +20,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         source: name of the source.
         where: file that it came from.
         record: its number there.
-        payload: a payload of the source that holds it alone; empty for rows that the checks kept out.
-        series: those rows.
+        payload: a payload of the source that holds it alone; the whole payload where the checks kept something out.
         findings: why.
         run: time of the run, ISO 8601, or "".
     """
@@ -30,27 +28,32 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str
     where: str = ""
     record: int = 0
-    payload: bytes = b""
-    series: Series | None = None
+    payload: bytes
     findings: tuple[Finding, ...] = ()
     run: str = ""
 
     @property
     def digest(self) -> str:
         """What makes two entries the same: source, place and content."""
-        content = msgspec.json.encode((self.source, Path(self.where).name, self.payload, self.series))
+        content = msgspec.json.encode((self.source, Path(self.where).name, self.payload))
         return hashlib.sha256(content).hexdigest()
 
 
 class Quarantine:
-    """The rejected records of a folder; a record that is there is not added again."""
+    """The rejected records of a folder; a record that is there is not added again.
+
+    Raises:
+        SettingsError: the folder is a file, or a line in it cannot be read: told before anything is written.
+    """
 
     def __init__(self, folder: Path, *, max_bytes: int) -> None:
         self.folder = folder
         self.path = folder / FILE
         self.max_bytes = max_bytes
         self.full = False
-        self._known: set[str] | None = None
+        if folder.exists() and not folder.is_dir():
+            raise SettingsError(f"the quarantine {folder} must be a folder")
+        self._known = {entry.digest for entry in self.entries()}
 
     def add(self, entry: Entry) -> bool:
         """Add an entry.
@@ -58,8 +61,6 @@ class Quarantine:
         Returns:
             Whether it is new and there was room.
         """
-        if self._known is None:
-            self._known = {old.digest for old in self.entries()}
         if entry.digest in self._known:
             return False
         line = msgspec.json.encode(entry) + b"\n"
@@ -96,4 +97,4 @@ class Quarantine:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self.path)
-        self._known = None
+        self._known = {entry.digest for entry in entries}

@@ -183,6 +183,11 @@ class Binder:
         }
         if not prefixes:
             return None
+        ends = next((path for path in _paths(expr) if path.segments in prefixes), None)
+        if ends is not None:
+            raise QueryTypeError(
+                f"{'/'.join(ends.segments)!r} is a link, not a value", position=position_of(ends.segments[-1])
+            )
         prefix = min(prefixes)
         if any(part.segments[: len(prefix)] != prefix for part in _paths(expr)):
             raise QueryTypeError(f"one condition over the link {'/'.join(prefix)} and over others; join two by and")

@@ -258,7 +258,7 @@ class Writing:
         )
         boxes = [bounds(msgspec.json.decode(row[0])) for row in self._run(text, datastream)]
         area = shape.area_of(shape.union(boxes))
-        cell = None if area is None else _json(area)
+        cell = None if area is None else _ordered(area)
         self._run("UPDATE datastream SET observed_area = ? WHERE id = ?", cell, datastream)
 
     def _log(self, name: str, keys: list[str], rows: int, *, deleted: bool = False) -> None:

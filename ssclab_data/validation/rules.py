@@ -237,6 +237,7 @@ _RULES = (
         "het bestand is groter dan {limit} bytes",
         "split the file",
     ),
+    Rule("wrong-payload", _ERROR, "{reason}", "geen payload van deze bron: {reason}", "check the file and the source"),
     Rule("not-stored", _ERROR, "{reason}", "niet opgeslagen: {reason}", "mend the cause and run again"),
     Rule(
         "quarantine-full",

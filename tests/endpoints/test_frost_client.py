@@ -42,7 +42,7 @@ def test_the_client_reads_sets_pages_and_links(address: str) -> None:
     assert datastream.observed_property.name == "PM2.5"
     assert datastream.unit_of_measurement.symbol == "µg/m³"
 
-    observations = list(datastream.get_observations().query().orderby("phenomenonTime").list())
+    observations = list(datastream.get_observations().query().orderby("phenomenonTime", "asc").list())
     assert len(observations) == 23
     assert observations[0].result == 12.3456789012
 
