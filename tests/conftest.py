@@ -2,11 +2,22 @@
 
 import os
 import shutil
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
 from hypothesis import HealthCheck, settings
+
+from ssclab_data import Federation, Lab, Settings
+from ssclab_data.cli.nodes import free_ports, write_federation
+from ssclab_data.model.values import Instant
+from ssclab_data.simulator.places import places
+from ssclab_data.simulator.scenario import Scenario
+from ssclab_data.simulator.write import write
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -72,3 +83,49 @@ def samples() -> Path:
 def repository() -> Path:
     """Root of the checkout."""
     return REPOSITORY
+
+
+class Running:
+    """A server in a thread."""
+
+    def __init__(self, app: Any, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Running]]:
+    """Nodes of Breda and Helmond, and a hub over them and Veldhoven, which is not there; ask by key."""
+    folder = tmp_path_factory.mktemp("labs")
+    scenario = Scenario(end=Instant.parse("2026-01-15T00:00:00Z"), hours=2, minutes=30)
+    ports = dict(zip(("breda", "helmond", "veldhoven", "hub"), free_ports(4), strict=True))
+    labs: list[Lab] = []
+    running: dict[str, Running] = {}
+    for place in places():
+        if place.key not in ports:
+            continue
+        lab = Lab.open(folder / f"{place.key}.db", key=place.key, settings=Settings())
+        labs.append(lab)
+        for feed in write(place, scenario, folder=folder / place.key):
+            lab.ingest(feed.source, *feed.files)
+        if place.key != "veldhoven":
+            running[place.key] = Running(lab.asgi(), ports[place.key])
+    descriptor = folder / "federation.yaml"
+    urls = [f"http://127.0.0.1:{ports[lab.info.key]}" for lab in labs]
+    write_federation(descriptor, [lab.info for lab in labs], urls, deadline=5)
+    federation = Federation.open(descriptor, settings=Settings())
+    running["hub"] = Running(federation.asgi(), ports["hub"])
+    yield running.__getitem__
+    for one in running.values():
+        one.stop()
+    federation.close()
+    for lab in labs:
+        lab.close()

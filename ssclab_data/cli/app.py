@@ -33,9 +33,15 @@ def build() -> typer.Typer:
     return app
 
 
-def _version(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and stop.")] = False,
-) -> None:
-    if version:
+def _print(value: bool) -> None:
+    if value:
         typer.echo(metadata.version("ssclab-data"))
         raise typer.Exit
+
+
+def _version(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Map, validate, store, serve and federate municipal sensor data."""
