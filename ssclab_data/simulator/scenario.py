@@ -46,7 +46,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def event(self) -> Interval:
-        """The event evening in Breda: 19 to 23 h local time, the last one that ends within the scenario."""
+        """The event evening in Breda: 19 to 23 h local time, the last before the end; 28 hours hold all of it."""
         local = (self.end.datetime + _LOCAL).replace(minute=0)
         over = local.replace(hour=_EVENT_START + _EVENT_HOURS)
         if over > local:
