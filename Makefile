@@ -64,7 +64,7 @@ docs: $(STAMP)-dev ## build the documentation into site/
 	@$(BIN)/mkdocs build --strict --quiet
 
 bench: $(STAMP)-dev ## measure, and write docs/benchmarks.md
-	@$(BIN)/python -m tests.benchmarks.run $(ARGS)
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 wheel: $(STAMP)-dev ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .

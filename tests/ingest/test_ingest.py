@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ssclab_data.errors import SettingsError
 from ssclab_data.ingest import IngestOptions, IngestReport, check_payload, ingest_files, ingest_payload, replay
+from ssclab_data.model.entity import Link
 from ssclab_data.model.sensorthings import GEOJSON, Location, Observation, Thing
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Box, Instant
@@ -20,7 +21,7 @@ from ssclab_data.selection import datastreams
 from ssclab_data.sources.base import MappedPayload, SourceContext
 from ssclab_data.sources.mapping import load_source
 from ssclab_data.stores.memory import MemoryStore
-from ssclab_data.testing import Link, ask, example_entities
+from ssclab_data.testing import ask, example_entities
 
 SOURCE = load_source("smart-emission")
 GOOD: dict[str, Any] = {

@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssclab_data.errors import QueryError
+from ssclab_data.model.sensorthings import Thing
+from ssclab_data.model.series import Series
 from ssclab_data.query.ast import BoundQuery
 from ssclab_data.stores.base import Batch, Page, Row, Store
 from ssclab_data.stores.memory import MemoryStore
 from ssclab_data.stores.sqlite import SQLiteStore
-from ssclab_data.testing import START, Series, Thing, all_pages, ask, example_entities
+from ssclab_data.testing import START, all_pages, ask, example_entities
 
 NUMBERS = st.one_of(st.integers(-3, 3), st.sampled_from([0.5, 2.0, -1.5, 1e300, 2**70, 12.345678901234567]))
 RESULTS = st.one_of(
