@@ -26,7 +26,7 @@ REJECTED = 1
 _LAB = """# A living lab. `ssclab serve` and `ssclab ingest --lab` take this folder.
 key: {key}                # 1 to 32 of a-z, 0-9 and '-'; part of every IRI, so never change it
 name: {name}
-municipality: {code}     # CBS code
+municipality: "{code}"   # CBS code such as gm0758; empty where there is none
 character: {character}
 area:                   # lon/lat box in CRS84 degrees; a position outside it is a finding
   west: {west}
@@ -66,7 +66,7 @@ def init(
     text = _LAB.format(
         key=key,
         name=known.name if known else key,
-        code=known.municipality if known else "gm0000",
+        code=known.municipality if known else "",
         character=known.character if known else "mixed",
         west=area.west if area else 3.3,
         south=area.south if area else 50.7,

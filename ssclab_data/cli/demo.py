@@ -1,5 +1,6 @@
 """The demo: seven labs from simulated payloads, seven node processes and a hub."""
 
+import signal
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ CHECK_END = Instant.parse("2026-11-20T00:00:00Z")
 """End of the simulated time of `--check`, so that each run is the same."""
 
 _DEADLINE_SECONDS = 5.0
+_HOURS = 28  # always holds the whole event evening
 
 
 def demo(
@@ -34,16 +36,21 @@ def demo(
     ] = None,
 ) -> None:
     """Show seven labs and a hub on this machine, with simulated data."""
+    signal.signal(signal.SIGTERM, _stop)  # so that the processes are stopped then too
     with tempfile.TemporaryDirectory(prefix="ssclab-demo-") as temporary:
         folder = directory or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        scenario = Scenario(end=CHECK_END if check else _last_hour(), hours=6 if check else 24)
+        scenario = Scenario(end=CHECK_END if check else _last_hour(), hours=6 if check else _HOURS)
         reports = _fill(folder, scenario)
         with Nodes(folder) as nodes:
             _start(nodes, folder, free_ports(8) if check else list(range(port, port + 8)))
             if check:
                 raise typer.Exit(run_checks(nodes, reports, scenario))
             _show(nodes)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _last_hour() -> Instant:

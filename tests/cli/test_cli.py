@@ -12,6 +12,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from ssclab_data.cli.app import build
+from ssclab_data.cli.serving import check_free
+from ssclab_data.errors import SettingsError
 from ssclab_data.ingest.quarantine import FILE
 
 RECORD = {
@@ -108,6 +110,28 @@ def test_the_demo_answers_what_a_user_asks() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(" ok ") == 8
     assert "FAILED" not in done.stdout
+
+
+def test_a_demo_that_is_terminated_leaves_no_process(tmp_path: Path) -> None:
+    port = next(base for base in range(18_500, 30_000, 8) if all(map(is_free, range(base, base + 8))))
+    command = [sys.executable, "-m", "ssclab_data", "demo", "--port", str(port), "--dir", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(9)]
+    assert b"Ctrl-C" in lines[-1]
+    process.terminate()
+    assert process.wait(30) == 128 + 15
+    process.stdout.close()
+    for number in range(8):
+        assert is_free(port + number)
+
+
+def is_free(port: int) -> bool:
+    try:
+        check_free("127.0.0.1", port)
+    except SettingsError:
+        return False
+    return True
 
 
 def test_each_command_and_option_is_documented(repository: Path) -> None:
