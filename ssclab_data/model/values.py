@@ -23,6 +23,7 @@ _DURATION = re.compile(
     r"(-)?P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?"
 )
+_LONGEST = 2.0**63
 _DURATION_UNITS = (604_800_000_000, 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000)
 
 
@@ -136,7 +137,10 @@ class Duration(msgspec.Struct, frozen=True, order=True):
         if match is None or not any(match.groups()[1:]) or text.endswith("T"):
             raise ValueParseError(text, "a duration of weeks, days, hours, minutes or seconds (P1DT2H)")
         parts = match.groups()[1:]
-        us = sum(round(float(part) * unit) for part, unit in zip(parts, _DURATION_UNITS, strict=True) if part)
+        lengths = [float(part) * unit for part, unit in zip(parts, _DURATION_UNITS, strict=True) if part]
+        if not sum(lengths) < _LONGEST:
+            raise ValueParseError(text[:40], "a duration of less than 292,000 years")
+        us = sum(map(round, lengths))
         return cls(-us if match[1] else us)
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Check a Query against the model, and bring it into the one form that stores take."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -269,6 +270,8 @@ class Binder:
             if function.takes and gives not in (function.takes, "any", "null"):
                 raise QueryTypeError(f"{expr.name} takes a {function.takes}, not a {gives}", position=at)
             args.append(bound)
+        if expr.name == "st_relate":
+            _check_pattern(args[2], at)
         return ast.Call(expr.name, tuple(args)), function.gives
 
 
@@ -295,6 +298,13 @@ def _with_handle(kind: EntityType, segments: tuple[str, ...]) -> tuple[str, ...]
             return segments
         kind = ENTITY_TYPES[part.target]
     return (*links, ast.ID) if last == "id" and "id" not in kind.by_name else segments
+
+
+def _check_pattern(pattern: ast.Expr, position: int | None) -> None:
+    """Make sure that the third argument of `st_relate` is a DE-9IM pattern."""
+    value = pattern.value if isinstance(pattern, ast.Literal) else None
+    if not isinstance(value, str) or not re.fullmatch(r"[012TF*]{9}", value):
+        raise QueryTypeError("st_relate takes a pattern of nine of 0 1 2 T F * as a text", position=position)
 
 
 def _paths(expr: ast.Expr) -> list[ast.Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ssclab_data.errors import SettingsError, StoreBusyError, StoreError
+from ssclab_data.errors import QueryLimitError, SettingsError, StoreBusyError, StoreError
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.values import Box
 from ssclab_data.query import ast
@@ -21,6 +21,7 @@ from ssclab_data.stores.tables import FORMAT, statements
 from ssclab_data.stores.writing import Writing
 
 BUSY_SECONDS = 30.0
+_TOO_LARGE = ("parser stack overflow", "too many arguments", "Expression tree is too large", "too many SQL variables")
 _CACHE_KIB = 64 * 1024
 
 
@@ -245,6 +246,10 @@ def _ours(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if any(words in str(error) for words in _TOO_LARGE):
+            raise QueryLimitError(
+                f"the request is nested or chained deeper than the store can take ({error})"
+            ) from error
         if "locked" in str(error) or "busy" in str(error):
             raise StoreBusyError(f"{path}: another writer has the turn; try again") from error
         raise StoreError(f"{path}: {error}") from error

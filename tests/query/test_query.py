@@ -154,6 +154,8 @@ def test_deep_nesting_is_a_limit_and_no_recursion(text: str) -> None:
         ("Thing", {"$top": "20000"}, QueryLimitError, "more than 10000 rows"),
         ("Thing", {"$count": "yes"}, QuerySyntaxError, "true or false"),
         ("Thing", {"$filter": "Datastreams/any(d: name eq 'x')"}, UnsupportedError, "outer entity"),
+        ("Location", {"$filter": "st_relate(location,geography'POINT(1 2)','zzz')"}, QueryTypeError, "pattern of nine"),
+        ("Observation", {"$filter": f"result gt duration'P{'9' * 400}D'"}, QuerySyntaxError, "292,000 years"),
         ("Thing", {"$nope": "1"}, UnknownNameError, r"no option '\$nope'; known: \$filter"),
         ("Thing", {"$apply": "x"}, UnsupportedError, "apply"),
         ("Datastream", {"$filter": "resultType ne null"}, UnknownNameError, "resultType"),

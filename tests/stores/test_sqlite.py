@@ -5,11 +5,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from ssclab_data.errors import SettingsError, StoreBusyError, StoreError
+from ssclab_data.errors import QueryLimitError, SettingsError, StoreBusyError, StoreError
 from ssclab_data.stores.base import Batch
 from ssclab_data.stores.sqlite import SQLiteStore
 from ssclab_data.testing import StoreTests, ask, example_batch, example_entities
@@ -117,6 +118,18 @@ def test_threads_have_their_own_connections(path: Path) -> None:
     for thread in threads:
         thread.join()
     assert counts == [2] * 8
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1 add " * 40 + "1 add result eq 1", "not " * 50 + "(name eq 'a')", f"properties/{'a/' * 130}a eq 1"],
+)
+def test_a_filter_that_sqlite_cannot_take_is_a_limit_or_answered(path: Path, text: str) -> None:
+    store = SQLiteStore.open(path)
+    with suppress(QueryLimitError):
+        kind = "Observation" if "result" in text else "Thing"
+        assert store.count(ask(kind, filter=text)) >= 0
     store.close()
 
 
