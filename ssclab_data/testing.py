@@ -278,6 +278,14 @@ class StoreTests:
         gone = {(change.entity_type, change.rows) for change in store.changes(2) if change.deleted}
         assert gone == {("Thing", 1), ("Datastream", 2), ("HistoricalLocation", 1), ("Observation", 6)}
 
+    def test_an_interval_without_length_ends_before_its_own_moment(self, store: Store) -> None:
+        """Half-open: `[t,t)` is wholly before t, the instant t is not."""
+        store.apply(example_batch())
+        empty = Series(datastream="v/2/pm25", start=(START, START), end=(START, None), result=(1, 2))
+        store.apply(Batch(series=(empty,)))
+        query = ask("Observation", filter="phenomenonTime lt 2016-01-08T22:00:00Z")
+        assert [row.entity.result for row in store.read(query).rows] == [1]  # type: ignore[attr-defined]
+
     @pytest.mark.parametrize("size", [1, 2, 7])
     @pytest.mark.parametrize("orderby", ["result desc", "Datastream/name,phenomenonTime desc", "resultTime", "@iot.id"])
     def test_pages_give_every_row_once(self, store: Store, size: int, orderby: str) -> None:

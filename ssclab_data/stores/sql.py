@@ -350,7 +350,8 @@ def _quick_instant(op: str, place: Place, columns: tuple[str, ...], constant: In
     if op == "lt":
         if place.entity_type != "Observation":
             return Sql(f"({stop} <= ?)", (us,))
-        return Sql(f"({start} < ? AND ({stop} < ? OR ({stop} = ? AND {place.alias}.span = 1)))", (us, us, us))
+        before = f"CASE {place.alias}.span WHEN 1 THEN {stop} <= ? ELSE {start} < ? END"
+        return Sql(f"({start} <= ? AND {before})", (us, us, us))
     return None
 
 
