@@ -1,5 +1,6 @@
 """OGC API Features: the abstract tests that matter (OGC 17-069r4, annex A), OWSLib, and the committed configuration."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from starlette.testclient import TestClient
 from ssclab_data.endpoints.app import build_app
 from ssclab_data.endpoints.ogcapi.config import OPENAPI, committed
 from ssclab_data.model import codelists
+from ssclab_data.model.sensorthings import Thing
 from ssclab_data.settings import Settings
+from ssclab_data.stores.base import Batch
 from ssclab_data.stores.memory import MemoryStore
 from ssclab_data.testing import example_batch
 
@@ -105,7 +108,21 @@ class TestAbstractTests:
         assert [one["id"] for one in get(client, f"{ITEMS}?datetime={datetime}")["features"]] == ids
 
     @pytest.mark.parametrize(
-        "query", ["datetime=2016-01-10/2016-01-09", "datetime=soon", "nope=1", "bbox=1,2,3", "q=x", "f=xml"]
+        "query",
+        [
+            "datetime=2016-01-10/2016-01-09",
+            "datetime=soon",
+            "datetime=../..",
+            "nope=1",
+            "bbox=1,2,3",
+            "bbox=999,0,1000,1",
+            "bbox=nan,0,1,1",
+            "q=x",
+            "f=xml",
+            "limit=1&limit=2",
+            "resulttype=some",
+            "skipGeometry=maybe",
+        ],
     )
     def test_core_query_param_invalid_and_unknown(self, client: TestClient, query: str) -> None:
         problem = get(client, f"{ITEMS}?{query}", 400)
@@ -125,9 +142,41 @@ class TestAbstractTests:
         assert (90_000 < x < 120_000, 380_000 < y < 400_000) == (True, True)
 
 
+def test_values_come_out_as_they_went_in() -> None:
+    """pygeoapi's own writer turns `<` into `&lt;` in every value."""
+    name = "PM2.5 < 10 & > 5 \u00e9"
+    store = MemoryStore("breda")
+    store.apply(Batch(entities=(Thing(key="a/1", name=name, description="x"),)))
+    before = list(logging.getLogger().handlers)
+    with TestClient(build_app(store, labs=(), settings=Settings(), title="A & B")) as client:
+        assert get(client, ITEMS)["features"][0]["properties"]["name"] == name
+        page = client.get(ITEMS, headers={"Accept": "text/html"}).text
+        assert "PM2.5 &lt; 10 &amp; &gt; 5 \u00e9" in page
+        assert get(client, "/ogc/")["title"] == "A & B"
+    assert logging.getLogger().handlers == before
+
+
+def test_every_link_leads_somewhere(client: TestClient) -> None:
+    seen: set[str] = set()
+    for path in ("/ogc/", "/ogc/collections", "/ogc/collections/things", ITEMS, f"{ITEMS}/1"):
+        for link in _links(get(client, path)):
+            seen.add(link)
+    ours = {link for link in seen if link.startswith("http://testserver/ogc")}
+    assert len(ours) > 5
+    for link in ours:
+        assert client.get(link).status_code == 200, link
+
+
+def test_the_landing_page_keeps_its_query(client: TestClient) -> None:
+    assert client.get("/ogc?f=html").headers["content-type"].startswith("text/html")
+    get(client, "/ogc/conformance?nope=1", 400)
+    get(client, "/ogc/openapi?nope=1", 400)
+
+
 def test_values_can_be_asked_for(client: TestClient) -> None:
     assert [one["id"] for one in get(client, f"{ITEMS}?name=Thing 2")["features"]] == [2]
     assert [one["id"] for one in get(client, f"{ITEMS}?sortby=-name")["features"]] == [2, 1]
+    assert [one["id"] for one in get(client, f"{ITEMS}?sortby=+name")["features"]] == [1, 2]
     page = get(client, f"{ITEMS}?properties=name&skipGeometry=true")
     assert (page["features"][0]["properties"], page["features"][0]["geometry"]) == ({"name": "Thing 1"}, None)
     assert get(client, f"{ITEMS}?resulttype=hits")["numberMatched"] == 2
@@ -163,6 +212,17 @@ def test_owslib_reads_it(city: Any) -> None:
     feature = service.collection_item("things", page["features"][0]["id"])
     assert feature["properties"] == page["features"][0]["properties"]
     assert [one["id"] for one in page["federation"]["sources"] if one["status"] == "error"] == ["veldhoven"]
+
+
+def _links(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "href" in node:
+            yield node["href"]
+        for value in node.values():
+            yield from _links(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _links(value)
 
 
 def _references(node: Any) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ssclab_data.endpoints.base import Site, json_response
 from ssclab_data.endpoints.errors import plain_problem, respond
 from ssclab_data.endpoints.negotiation import choose
 from ssclab_data.endpoints.ogcapi.config import COLLECTION, CONFORMANCE, OPENAPI, openapi, pygeoapi_config
+from ssclab_data.endpoints.ogcapi.mending import mend, served_only
 from ssclab_data.endpoints.ogcapi.page import draw
 from ssclab_data.endpoints.sensorthings import federation
 from ssclab_data.errors import NotFoundError, QueryError
@@ -42,6 +43,7 @@ _ITEMS = frozenset(
         "lang",
     ]
 )
+_WORDS = {"resulttype": ("results", "hits"), "skipGeometry": ("true", "false")}
 _OTHERS = frozenset(("f", "lang", "crs"))
 _GEOJSON = "application/geo+json"
 
@@ -53,7 +55,7 @@ def routes(site: Site) -> list[BaseRoute]:
     """Give the routes of `/ogc`."""
     ogc = OgcApi(site)
     return [
-        Route("/ogc", lambda request: RedirectResponse(site.base_url(request) + "/ogc/", status_code=307)),
+        Route("/ogc", ogc.redirect),
         Route("/ogc/", ogc.landing),
         Route("/ogc/openapi", ogc.openapi),
         Route("/ogc/conformance", ogc.conformance),
@@ -74,6 +76,11 @@ class OgcApi:
         self.name = secrets.token_hex(8)
         self._apis: dict[str, API] = {}
 
+    async def redirect(self, request: Request) -> Response:
+        """Lead to the landing page, with the query kept."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{self._url(request)}/{query}", status_code=307)
+
     async def landing(self, request: Request) -> Response:
         """Answer the landing page."""
         from pygeoapi.api import landing_page
@@ -82,11 +89,13 @@ class OgcApi:
 
     async def openapi(self, request: Request) -> Response:
         """Answer the API definition."""
+        _check_parameters(request, _OTHERS)
         document = openapi(url=self._url(request), title=self.site.title, settings=self.site.settings)
         return json_response(document, media_type=OPENAPI)
 
     async def conformance(self, request: Request) -> Response:
         """Answer what is conformed to: our own list, which claims nothing that is not offered."""
+        _check_parameters(request, _OTHERS)
         return self._respond(request, {"conformsTo": CONFORMANCE}, {}, media_type="application/json")
 
     async def collections(self, request: Request) -> Response:
@@ -141,14 +150,12 @@ class OgcApi:
         """Let pygeoapi answer in JSON, and give that in the form that the client takes."""
         from pygeoapi.api import APIRequest
 
-        unknown = sorted(set(request.query_params) - taken)
-        if unknown:
-            raise QueryError(f"no parameter {unknown[0]!r}; known: {', '.join(sorted(taken))}", option=unknown[0])
+        _check_parameters(request, taken)
         if request.path_params.get("collection", COLLECTION) != COLLECTION:
             raise NotFoundError(f"no collection {request.path_params['collection']!r}; known: {COLLECTION}")
         asked = await APIRequest.from_starlette(_as_json(request), ["en"])
         headers, status, content, page = await run_in_threadpool(self._ask, self._api(request), asked, ask)
-        document = msgspec.json.decode(content)
+        document = served_only(msgspec.json.decode(content))
         if status != 200:
             detail = str(document.get("description") or document.get("detail") or "the request cannot be answered")
             code = "not-found" if status == 404 else "bad-query"
@@ -184,6 +191,7 @@ class OgcApi:
 
         url = self._url(request)
         if url not in self._apis:
+            mend()
             SITES[self.name] = self.site
             site = self.site
             config = pygeoapi_config(site.labs, url=url, title=site.title, settings=site.settings, site=self.name)
@@ -194,6 +202,20 @@ class OgcApi:
 
     def _url(self, request: Request) -> str:
         return self.site.base_url(request) + "/ogc"
+
+
+def _check_parameters(request: Request, taken: frozenset[str]) -> None:
+    """Refuse a parameter that is not known, is given twice, or is none of the words that it may be."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in taken:
+            raise QueryError(f"no parameter {name!r}; known: {', '.join(sorted(taken))}", option=name)
+        if names.count(name) > 1:
+            raise QueryError("is given twice", option=name)
+    for name, words in _WORDS.items():
+        text = request.query_params.get(name)
+        if text is not None and text not in words:
+            raise QueryError(f"must be {' or '.join(words)}, not {text[:40]!r}", option=name)
 
 
 def _check_limit(request: Request) -> None:
@@ -215,7 +237,9 @@ def _wants_html(request: Request) -> bool:
 
 def _as_json(request: Request) -> Request:
     """Give the same request, asking for JSON."""
-    pairs = [(name, value) for name, value in parse_qsl(request.url.query, keep_blank_values=True) if name != "f"]
+    given = parse_qsl(request.url.query, keep_blank_values=True)
+    # The + of `sortby=+name` arrives as a blank.
+    pairs = [(name, value.strip() if name == "sortby" else value) for name, value in given if name != "f"]
     scope = {
         **request.scope,
         "query_string": urlencode([*pairs, ("f", "json")]).encode(),

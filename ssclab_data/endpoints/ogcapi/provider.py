@@ -10,6 +10,7 @@ from pygeoapi.provider.base import BaseProvider, ProviderInvalidQueryError, Prov
 
 from ssclab_data.endpoints.base import Site
 from ssclab_data.endpoints.ogcapi.features import feature_of
+from ssclab_data.endpoints.ogcapi.mending import is_position
 from ssclab_data.errors import FederationError, NotFoundError, ValueParseError
 from ssclab_data.model import codelists
 from ssclab_data.model.values import Instant
@@ -162,6 +163,8 @@ def _in_box(bbox: Sequence[float]) -> ast.Expr | None:
     if not bbox:
         return None
     west, south, east, north = (bbox[0], bbox[1], *bbox[-2:]) if len(bbox) == 4 else (*bbox[:2], *bbox[3:5])
+    if not (is_position(west, south) and is_position(east, north)):
+        raise ProviderInvalidQueryError(user_msg="bbox: longitudes lie within 180 and latitudes within 90 degrees")
     spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     boxes = tuple(_touches(left, south, right, north) for left, right in spans)
     return ast.Any(("Locations",), boxes[0] if len(boxes) == 1 else ast.Or(boxes))
@@ -183,6 +186,8 @@ def _in_time(text: str | None) -> ast.Expr | None:
         last = _instant(end) if slash else first
     except ValueParseError as error:
         raise ProviderInvalidQueryError(user_msg=f"datetime: {error}") from error
+    if first is None and last is None:
+        raise ProviderInvalidQueryError(user_msg=f"datetime: {text!r} is open at both ends; leave it out")
     if first is not None and last is not None and last < first:
         raise ProviderInvalidQueryError(user_msg=f"datetime: {text!r} ends before it starts")
     time = ast.Path(("phenomenonTime",))
