@@ -32,7 +32,7 @@ from ssclab_data.sources.base import MappedPayload, Rejected, SourceContext, Tal
 from ssclab_data.sources.declaration import FieldRule, MappingFile, Named, Stamp
 from ssclab_data.sources.decoders import GROUP_DECODERS
 from ssclab_data.sources.findings import fold, found
-from ssclab_data.sources.numbers import Linear, parse_number
+from ssclab_data.sources.numbers import Linear, parse_number, whole
 from ssclab_data.sources.place import JITTER_METRES, Position, metres, position_fields, read_position, settle
 from ssclab_data.sources.records import Record
 
@@ -80,6 +80,8 @@ class Engine:
             *_named_fields(mapping.sensor),
             *position_fields(mapping.place),
         }
+        self._ignored_names: dict[str, bool] = {}
+        self._lines = {name: Linear.of(rule.scale, rule.offset) for name, rule in mapping.fields.items()}
         self.entities: dict[tuple[str, str], Entity] = {}
         self.defaults: dict[tuple[str, str], Entity] = {}
         self.columns: dict[tuple[str, str], Column] = {}
@@ -115,6 +117,8 @@ class Engine:
             self._find(one, "no-id")
         if record.form.observes:
             one.time = self._time(one)
+        for name in record.repeated:
+            self._find(one, "repeated-field", name)
         if one.findings:
             one.kept = False
             one.rejected = len(fields)
@@ -143,7 +147,11 @@ class Engine:
             self._find(one, "unknown-field", name, value)
 
     def _ignored(self, name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in self.mapping.ignore)
+        known = self._ignored_names.get(name)
+        if known is None:
+            known = any(fnmatchcase(name, pattern) for pattern in self.mapping.ignore)
+            self._ignored_names[name] = known
+        return known
 
     def _value(self, one: Taken, name: str, value: Any, rule: FieldRule) -> None:
         if self._is_missing(value):
@@ -162,7 +170,7 @@ class Engine:
             self._find(one, "unsigned-wrap" if wrapped else "outside-limits", name, value, limits=limits)
             return
         one.mapped += 1
-        one.results[name] = Linear.of(rule.scale, rule.offset)(raw)
+        one.results[name] = self._lines[name](raw)
 
     def _groups(self, one: Taken) -> None:
         for key, rule in self.mapping.fields.items():
@@ -171,7 +179,7 @@ class Engine:
                 continue
             try:
                 raw = [parse_number(one.record.fields[name]) for name in here]
-                one.results[key] = GROUP_DECODERS[rule.decoder]([int(value) for value in raw])
+                one.results[key] = GROUP_DECODERS[rule.decoder]([whole(value) for value in raw])
                 one.mapped += len(here)
             except ValueParseError as error:
                 one.rejected += len(here)

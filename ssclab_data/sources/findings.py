@@ -13,6 +13,12 @@ _TEXTS: dict[str, tuple[Severity, str, str, str]] = {
         "de mapping kent het veld {name} niet",
         "add it to `fields`, or to `ignore` with the reason",
     ),
+    "repeated-field": (
+        Severity.ERROR,
+        "the record gives {name} more than once, and nothing says which value holds",
+        "het record geeft {name} meer dan eens, en niets zegt welke waarde geldt",
+        "mend it at the source; the record is in the quarantine",
+    ),
     "not-a-number": (
         Severity.ERROR,
         "{name}: {value} is no number",

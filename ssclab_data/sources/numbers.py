@@ -66,6 +66,17 @@ def parse_number(value: Any, decimal: str = ".") -> Number:
     raise ValueParseError(str(value)[:_MAX_TEXT], "a number")
 
 
+def whole(number: Number) -> int:
+    """Take a number that has no fraction; one that has is refused, never cut.
+
+    Raises:
+        ValueParseError: it has a fraction.
+    """
+    if number != int(number):
+        raise ValueParseError(str(number), "a whole number")
+    return int(number)
+
+
 def _parse_text(text: str, decimal: str) -> Number:
     plain = text if decimal == "." else text.replace(".", "x").replace(decimal, ".")
     if len(text) > _MAX_TEXT or not _NUMBER.fullmatch(plain) or not plain.isascii():

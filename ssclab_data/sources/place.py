@@ -10,7 +10,7 @@ import msgspec
 from ssclab_data.errors import ValueParseError
 from ssclab_data.sources.declaration import PlaceRule
 from ssclab_data.sources.decoders import POSITION_DECODERS
-from ssclab_data.sources.numbers import parse_number
+from ssclab_data.sources.numbers import parse_number, whole
 
 JITTER_METRES = 50.0
 """Positions of one unit closer together than this are one place."""
@@ -54,11 +54,11 @@ def read_position(rule: PlaceRule, fields: Mapping[str, Any]) -> Position | None
     if len(raw) < 2 or raw[0] in (None, "") or raw[1] in (None, ""):
         return None
     longitude, latitude = (parse_number(value) for value in raw)
-    if longitude == 0 and latitude == 0:
-        return None
     if rule.decoder:
         decode = POSITION_DECODERS[rule.decoder]
-        longitude, latitude = decode(int(longitude)), decode(int(latitude))
+        longitude, latitude = decode(whole(longitude)), decode(whole(latitude))
+    if longitude == 0 and latitude == 0:
+        return None
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise ValueParseError(f"{longitude}, {latitude}", "a longitude within 180 and a latitude within 90 degrees")
     return Position(float(longitude), float(latitude))

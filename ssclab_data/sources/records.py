@@ -1,6 +1,7 @@
 """Part a payload into records of flat fields, by the form that a mapping declares for it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ class Record(msgspec.Struct, frozen=True):
 
     Attributes:
         fields: values by name; those inside objects have the names joined by a dot.
+        repeated: names that the record gives more than once.
         payload: a payload that holds this record alone.
     """
 
@@ -25,6 +27,7 @@ class Record(msgspec.Struct, frozen=True):
     form: Form
     fields: Fields
     payload: bytes
+    repeated: tuple[str, ...] = ()
 
 
 def records_of(mapping: MappingFile, payload: bytes, where: str) -> list[Record]:
@@ -88,8 +91,14 @@ def _json(mapping: MappingFile, form: Form, document: Any) -> list[Record] | Non
         if not records and not _fits(form, item, fields):
             return None
         alone = {**kept, form.records: [item]} if form.records else item
-        records.append(Record(0, form, fields, msgspec.json.encode(alone)))
+        records.append(Record(0, form, fields, msgspec.json.encode(alone), _repeated(form, item)))
     return records
+
+
+def _repeated(form: Form, item: Fields) -> tuple[str, ...]:
+    pairs = item.get(form.pairs) if form.pairs else None
+    names = Counter(_pair(form, pair)[0] for pair in pairs if isinstance(pair, dict)) if isinstance(pairs, list) else {}
+    return tuple(name for name, times in names.items() if times > 1)
 
 
 def _fits(form: Form, item: Fields, fields: Fields) -> bool:

@@ -59,6 +59,27 @@ def test_a_null_answer_is_a_source_error() -> None:
         read("sensor-community", b"null", "sensor-7.json")
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "stored"),
+    [("P2", "-999", ()), ("P2", "-1.8", (-1.8,)), ("P2", "3.2", (3.2,)), ("pressure", "1018.2", (10.182,))],
+)
+def test_sentinels_are_no_values_and_small_negatives_are(name: str, text: str, stored: tuple[float, ...]) -> None:
+    """cases.md, rows 59 and 10: what is not plausible is kept and flagged by the checks, never multiplied."""
+    mapped = read("sensor-community", [reading(1, "SDS011", {name: text})])
+    assert tuple(value for series in mapped.series for value in series.result) == stored
+    assert mapped.findings == ()
+
+
+def test_a_quantity_given_twice_is_not_last_one_wins() -> None:
+    """cases.md, row 37."""
+    row = reading(1, "SDS011", {"P2": "1"})
+    row["sensordatavalues"].append({"id": 10, "value": "2", "value_type": "P2"})
+    mapped = read("sensor-community", [row, reading(2, "SDS011", {"P2": "3"})])
+    assert [finding.rule for finding in mapped.findings] == ["repeated-field"]
+    assert [series.result for series in mapped.series] == [(3.0,)]
+    assert len(mapped.rejected) == 1
+
+
 @pytest.mark.parametrize("text", ["", "nan", "unavailable", "%.1f"])
 def test_words_for_no_value_are_no_value(text: str) -> None:
     mapped = read("sensor-community", [reading(1, "SDS011", {"P1": text, "P2": "0"})])

@@ -63,6 +63,13 @@ def test_the_position_is_decoded_from_nibbles() -> None:
     [
         ({"s_latitude": 0x801FFFFF}, "bad-position", set(), "a fraction above 999999: once published as -2.048575"),
         ({"s_longitude": 0, "s_latitude": 0}, "no-position", set(), "0 means no position"),
+        (
+            {"s_latitude": 0x80000000, "s_longitude": 0x80000000},
+            "no-position",
+            set(),
+            "0, 0 with the sign of the south-west",
+        ),
+        ({"s_latitude": 53949937.5}, "bad-position", set(), "a fraction where a packed number belongs is not cut"),
         ({"s_temperatureambient": 0}, "outside-limits", {"temperature"}, "0 is a placeholder"),
         ({"s_barometer": 4294967026}, "outside-limits", {"pressure"}, "a negative number without its sign"),
         ({"s_humidity": "wet"}, "not-a-number", {"relative-humidity"}, "a text where a number belongs"),
