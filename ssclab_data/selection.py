@@ -98,6 +98,19 @@ def datastreams(store: Store, *, observed_property: str | None = None, bbox: Bou
     return Selection(store, ast.all_of(_measures(observed_property), _lies_in(bbox)))
 
 
+def latest_values() -> tuple[ast.Expand, ...]:
+    """Give the expands that bring Things with their Locations and the latest Observation of each Datastream."""
+    newest = ast.OrderBy(ast.Path(("phenomenonTime",)), ast.Direction.DESC)
+    streams = ast.Query(
+        entity_type="Datastream",
+        expand=(
+            ast.Expand("ObservedProperty", ast.Query(entity_type="ObservedProperty")),
+            ast.Expand("Observations", ast.Query(entity_type="Observation", orderby=(newest,), top=1)),
+        ),
+    )
+    return ast.Expand("Locations", ast.Query(entity_type="Location")), ast.Expand("Datastreams", streams)
+
+
 def pages(store: Store, query: ast.Query) -> Iterator[Row]:
     """Read all rows of a query, page by page, in its order."""
     bound = bind(query)
@@ -138,9 +151,10 @@ def _instant(moment: str | Instant) -> Instant:
 
 def _record(row: Row) -> tuple[object, ...]:
     observation = cast("Observation", row.entity)
-    datastream_row = cast("Row", row.related["Datastream"])
+    (datastream_row,) = row.at("Datastream")
     datastream = cast("Datastream", datastream_row.entity)
-    thing = cast("Row", datastream_row.related["Thing"]).entity
+    (thing_row,) = datastream_row.at("Thing")
+    thing = thing_row.entity
     unit = datastream.unit_of_measurement
     time = observation.phenomenon_time
     assert isinstance(time, (Instant, Interval))  # noqa: S101 - required by the model

@@ -18,10 +18,7 @@ from ssclab_data.model import codelists
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.sources.base import SourceContext
 from ssclab_data.sources.mapping import load_file, load_source, source_names
-from ssclab_data.validation.report import json_lines
-
-REJECTED = 1
-"""Exit code when anything was rejected."""
+from ssclab_data.validation.report import exit_code, json_lines
 
 _LAB = """# A living lab. `ssclab serve` and `ssclab ingest --lab` take this folder.
 key: {key}                # 1 to 32 of a-z, 0-9 and '-'; part of every IRI, so never change it
@@ -124,7 +121,7 @@ def validate(
         raise SettingsError("give --source for files, or one store")
     if form is Format.JSON:
         sys.stdout.write("".join(line.decode() for line in json_lines(report.findings)))
-        raise typer.Exit(REJECTED if _is_wrong(report) else 0)
+        raise typer.Exit(exit_code(report.findings, report.rejected))
     _finish(report)
 
 
@@ -160,11 +157,7 @@ def _checked(source: str, paths: list[Path]) -> IngestReport:
 
 def _finish(report: IngestReport) -> None:
     Console().print(report)
-    raise typer.Exit(REJECTED if _is_wrong(report) else 0)
-
-
-def _is_wrong(report: IngestReport) -> bool:
-    return bool(report.rejected) or any(finding.severity == "error" for finding in report.findings)
+    raise typer.Exit(exit_code(report.findings, report.rejected))
 
 
 def _bar() -> Progress:

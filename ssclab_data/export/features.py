@@ -1,6 +1,6 @@
 """Write all Things of a store as GeoJSON (RFC 7946) with their latest values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -11,36 +11,24 @@ from ssclab_data.model.geometry import geometry_of
 from ssclab_data.model.identity import iri
 from ssclab_data.model.values import UnitOfMeasurement
 from ssclab_data.query import ast
-from ssclab_data.selection import pages
-from ssclab_data.stores.base import Page, Row, Store
+from ssclab_data.selection import latest_values, pages
+from ssclab_data.stores.base import Row, Store
 
 
 def write_geojson(store: Store, out: BinaryIO, base_iri: str) -> int:
     """Write a FeatureCollection; each Feature is a Thing at its first Location, with its latest values."""
     out.write(b'{"type":"FeatureCollection","features":[')
     count = 0
-    for row in pages(store, _things()):
+    for row in pages(store, ast.Query(entity_type="Thing", expand=latest_values())):
         out.write((b",\n" if count else b"\n") + msgspec.json.encode(_feature(row, base_iri)))
         count += 1
     out.write(b"\n]}\n")
     return count
 
 
-def _things() -> ast.Query:
-    newest = ast.OrderBy(ast.Path(("phenomenonTime",)), ast.Direction.DESC)
-    latest = ast.Query(entity_type="Observation", orderby=(newest,), top=1)
-    observed = ast.Query(entity_type="ObservedProperty")
-    expand = (ast.Expand("ObservedProperty", observed), ast.Expand("Observations", latest))
-    datastreams = ast.Query(entity_type="Datastream", expand=expand)
-    locations = ast.Query(entity_type="Location")
-    return ast.Query(
-        entity_type="Thing", expand=(ast.Expand("Locations", locations), ast.Expand("Datastreams", datastreams))
-    )
-
-
 def _feature(row: Row, base_iri: str) -> dict[str, Any]:
     thing = cast("sta.Thing", row.entity)
-    locations = [cast("sta.Location", location.entity).location for location in _rows(row.related, "Locations")]
+    locations = [cast("sta.Location", location.entity).location for location in row.at("Locations")]
     return {
         "type": "Feature",
         "id": iri(base_iri, row.lab, entity_type="Thing", key=str(thing.key)),
@@ -51,7 +39,7 @@ def _feature(row: Row, base_iri: str) -> dict[str, Any]:
             "name": thing.name,
             "description": thing.description,
             "properties": None if thing.properties is UNSET else thing.properties,
-            "latest": [latest for stream in _rows(row.related, "Datastreams") for latest in _latest(stream)],
+            "latest": [latest for stream in row.at("Datastreams") for latest in _latest(stream)],
         },
     }
 
@@ -59,23 +47,14 @@ def _feature(row: Row, base_iri: str) -> dict[str, Any]:
 def _latest(row: Row) -> Iterator[dict[str, Any]]:
     datastream = cast("sta.Datastream", row.entity)
     unit = datastream.unit_of_measurement
-    observed = row.related["ObservedProperty"]
-    for newest in _rows(row.related, "Observations"):
+    definition = next((cast("sta.ObservedProperty", one.entity).definition for one in row.at("ObservedProperty")), None)
+    for newest in row.at("Observations"):
         observation = cast("sta.Observation", newest.entity)
         yield {
             "datastream": datastream.key,
             "name": datastream.name,
-            "observedProperty": _definition(observed),
+            "observedProperty": definition,
             "unit": unit.symbol if isinstance(unit, UnitOfMeasurement) else None,
             "phenomenonTime": str(observation.phenomenon_time),
             "result": observation.result,
         }
-
-
-def _definition(observed: Row | None | Page) -> Any:
-    return cast("sta.ObservedProperty", observed.entity).definition if isinstance(observed, Row) else None
-
-
-def _rows(related: Mapping[str, Row | None | Page], name: str) -> tuple[Row, ...]:
-    found = related[name]
-    return found.rows if isinstance(found, Page) else ()

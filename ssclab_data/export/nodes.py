@@ -1,13 +1,13 @@
 """Read entities with the links that their description needs, and name them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ssclab_data.linked_data.sosa import LINKS, Node
 from ssclab_data.model.entity import Navigation
 from ssclab_data.model.identity import iri
 from ssclab_data.model.sensorthings import entity_type, type_of
 from ssclab_data.query import ast
-from ssclab_data.stores.base import Page, Row
+from ssclab_data.stores.base import Row
 
 
 def query_for(kind: str, filter_: ast.Expr | None = None) -> ast.Query:
@@ -22,18 +22,8 @@ def node_of(row: Row, base_iri: str) -> Node:
     return Node(
         iri=iri(base_iri, row.lab, entity_type=type_of(entity).name, key=str(entity.key)),
         entity=entity,
-        links=_links(row.related, base_iri),
+        links={name: tuple(node_of(one, base_iri) for one in row.at(name)) for name in row.related},
     )
-
-
-def _links(related: Mapping[str, Row | None | Page], base_iri: str) -> dict[str, tuple[Node, ...]]:
-    return {name: tuple(node_of(row, base_iri) for row in _rows(found)) for name, found in related.items()}
-
-
-def _rows(found: Row | None | Page) -> Iterable[Row]:
-    if found is None:
-        return ()
-    return found.rows if isinstance(found, Page) else (found,)
 
 
 def _expands(kind: str, paths: Iterable[tuple[str, ...]]) -> tuple[ast.Expand, ...]:

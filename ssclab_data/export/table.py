@@ -17,7 +17,7 @@ from ssclab_data.model.identity import iri
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement, end_of, start_of
 from ssclab_data.query import ast
 from ssclab_data.selection import pages
-from ssclab_data.stores.base import Page, Row, Store
+from ssclab_data.stores.base import Row, Store
 
 COLUMNS = (
     "lab",
@@ -117,9 +117,8 @@ def _position(row: Row, datastream: Row) -> tuple[str, str]:
     feature = _linked(row, "FeatureOfInterest")
     shapes = [cast("sta.FeatureOfInterest", feature.entity).feature] if feature else []
     thing = _linked(datastream, "Thing")
-    locations = thing.related["Locations"] if thing else None
-    if isinstance(locations, Page):
-        shapes += [cast("sta.Location", location.entity).location for location in locations.rows]
+    if thing is not None:
+        shapes += [cast("sta.Location", location.entity).location for location in thing.at("Locations")]
     for shape in shapes:
         if isinstance(shape, dict):
             point = _point(shape)
@@ -140,8 +139,7 @@ def _point(shape: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _linked(row: Row, name: str) -> Row | None:
-    found = row.related[name]
-    return found if isinstance(found, Row) else None
+    return next(iter(row.at(name)), None)
 
 
 def _unit(unit: Any) -> str:

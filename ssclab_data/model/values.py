@@ -9,7 +9,6 @@ import msgspec
 
 from ssclab_data.errors import MissingZoneError, ValueParseError
 
-type Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 type JsonObject = dict[str, Any]
 type Result = None | bool | int | float | str | list[Any] | dict[str, Any]
 

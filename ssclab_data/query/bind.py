@@ -1,7 +1,8 @@
 """Check a Query against the model, and bring it into the one form that stores take."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -275,18 +276,14 @@ class Binder:
         return ast.Call(expr.name, tuple(args)), function.gives
 
 
-class _option:
+@contextmanager
+def _option(name: str) -> Iterator[None]:
     """Name the option in errors that do not name one."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, QueryError) and not error.option:
-            error.option = self.name
+    try:
+        yield
+    except QueryError as error:
+        error.option = error.option or name
+        raise
 
 
 def _with_handle(kind: EntityType, segments: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,7 +25,6 @@ class Form(Declared, frozen=True, kw_only=True):
         delimiter: of a table.
         records: member that holds the records; "" for the document itself.
         having: fields that a record must have, by which the form is known.
-        either: one of these is there too; empty for none.
         keep: members of the document that belong to every record.
         pairs: list of pairs inside a record that become fields; "" for the record itself being one pair.
         pair_key: member of a pair that names the field; "" where there are no pairs.
@@ -41,7 +40,6 @@ class Form(Declared, frozen=True, kw_only=True):
     delimiter: str = ";"
     records: str = ""
     having: tuple[str, ...] = ()
-    either: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     pairs: str = ""
     pair_key: str = ""

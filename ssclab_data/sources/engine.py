@@ -38,7 +38,6 @@ from ssclab_data.sources.records import Record
 
 _FIELD = re.compile(r"\{([^}]+)\}")
 _WRAPPED = 2**31
-_ORIGIN = Position(0.0, 0.0)
 
 type Column = list[tuple[Time, Any]]
 
@@ -244,7 +243,7 @@ class Engine:
         for one in taken:
             if one.kept and one.position is not None:
                 by_unit.setdefault(one.unit, []).append(one.position)
-        return {unit: settle(positions) or _ORIGIN for unit, positions in by_unit.items()}
+        return {unit: settle(positions) for unit, positions in by_unit.items()}
 
     def _describe(self, one: Taken, settled: Position | None) -> None:
         """Make the entities of a record, and put its results into their columns."""
@@ -253,12 +252,9 @@ class Engine:
         position = one.position
         if position is not None and settled is not None and metres(position, settled) <= JITTER_METRES:
             position = settled
-        describes = one.record.form.describes
         thing = natural_key(self.mapping.source, one.unit)
         feature = "" if position is None else self._place(thing, one, position)
-        if position is None and one.record.form.observes:
-            feature = ""
-        self._keep(self._thing(thing, one, feature), default=not describes)
+        self._keep(self._thing(thing, one, feature), default=not one.record.form.describes)
         for key, result in one.results.items():
             rule = self.mapping.fields[key]
             datastream = self._datastream(thing, one, rule)

@@ -64,10 +64,8 @@ def read_position(rule: PlaceRule, fields: Mapping[str, Any]) -> Position | None
     return Position(float(longitude), float(latitude))
 
 
-def settle(positions: Sequence[Position]) -> Position | None:
-    """Choose, of the positions of one unit in one payload, the one nearest to their middle."""
-    if not positions:
-        return None
+def settle(positions: Sequence[Position]) -> Position:
+    """Choose, of the positions of one unit in one payload (at least one), the one nearest to their middle."""
     longitude = statistics.median(one.longitude for one in positions)
     latitude = statistics.median(one.latitude for one in positions)
     return min(positions, key=lambda one: (metres(one, Position(longitude, latitude)), one))

@@ -29,6 +29,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     related: Mapping[str, "Row | None | Page"] = {}
     order: tuple[Value, ...] = ()
 
+    def at(self, name: str) -> "tuple[Row, ...]":
+        """Give the rows at an expanded link, of whichever kind; empty where there is none."""
+        found = self.related.get(name)
+        if isinstance(found, Page):
+            return found.rows
+        return () if found is None else (found,)
+
 
 class AnswerStatus(StrEnum):
     """How a lab answered (`reference/federation.md` 3.4)."""

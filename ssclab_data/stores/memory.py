@@ -270,7 +270,7 @@ class Writing:
             if rows:
                 self._log("Observation", [series.datastream], rows)
 
-    def delete(self, type_name: str, handles: list[int], *, deleted: bool = True) -> None:
+    def delete(self, type_name: str, handles: list[int]) -> None:
         """Delete entities, their dependants first, and log it."""
         rows = self.state.rows[type_name]
         doomed = [rows[handle] for handle in handles if handle in rows]
@@ -282,13 +282,13 @@ class Writing:
                 if link.target == type_name and link.required:
                     self.delete(name, self._holders(name, link, gone))
         for one in doomed:
-            rows.pop(one.handle, None)
-            self.state.handles.pop((type_name, str(one.entity.key)), None)
+            del rows[one.handle]
+            del self.state.handles[type_name, str(one.entity.key)]
         self._unpair(type_name, gone)
         keys = {str(one.entity.key) for one in doomed}
         if type_name == "Observation":
             keys = {str(self.state.rows["Datastream"][one.links["Datastream"]].entity.key) for one in doomed}
-        self._log(type_name, sorted(keys), len(doomed), deleted=deleted)
+        self._log(type_name, sorted(keys), len(doomed), deleted=True)
 
     def _holders(self, type_name: str, link: Navigation, gone: set[int]) -> list[int]:
         if not link.many:

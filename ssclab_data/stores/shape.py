@@ -11,7 +11,7 @@ from ssclab_data.model.geometry import bounds
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Thing, type_of
 from ssclab_data.model.values import Box, Instant, Interval, JsonObject, Result, end_of, is_finite, start_of
 from ssclab_data.query.ast import ID, BoundQuery, Expand, OrderBy, Path
-from ssclab_data.stores.base import Batch, Page, Row
+from ssclab_data.stores.base import Batch, Row
 
 KEPT_BY_STORE = {"Datastream": ("observed_area", "phenomenon_time", "result_time")}
 """Fields that follow from the Observations; what a batch says of them is passed over."""
@@ -167,7 +167,4 @@ def intervals_of(row: Row) -> list[Interval]:
 
 
 def _related(row: Row) -> list[Row]:
-    found: list[Row] = []
-    for value in row.related.values():
-        found += value.rows if isinstance(value, Page) else [value] if value is not None else []
-    return found
+    return [one for name in row.related for one in row.at(name)]

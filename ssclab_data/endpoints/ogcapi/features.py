@@ -10,7 +10,7 @@ from ssclab_data.model import codelists
 from ssclab_data.model.geometry import geometry_of
 from ssclab_data.model.sensorthings import Datastream, Location, Observation, ObservedProperty, Thing
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement, end_of
-from ssclab_data.stores.base import Page, Row
+from ssclab_data.stores.base import Row
 
 
 def feature_of(row: Row) -> dict[str, Any]:
@@ -29,21 +29,21 @@ def feature_of(row: Row) -> dict[str, Any]:
         if when.us >= newest.get(name, when.us):
             newest[name] = when.us
             properties |= {name: value, f"{name}_unit": unit, f"{name}_time": str(when)}
-    places = [cast("Location", one.entity).location for one in _rows(row, "Locations")]
+    places = [cast("Location", one.entity).location for one in row.at("Locations")]
     geometry = next((geometry_of(place) for place in places if isinstance(place, dict)), None)
     return {"type": "Feature", "id": row.handle, "geometry": geometry, "properties": properties}
 
 
 def _latest(row: Row) -> Iterator[tuple[str, Instant, Any, str | None]]:
-    for stream in _rows(row, "Datastreams"):
-        observed = stream.related.get("ObservedProperty")
-        if not isinstance(observed, Row):
+    for stream in row.at("Datastreams"):
+        concepts = stream.at("ObservedProperty")
+        if not concepts:
             continue
-        concept = cast("ObservedProperty", observed.entity)
+        concept = cast("ObservedProperty", concepts[0].entity)
         name = _ids().get(str(concept.definition)) or str(concept.name)
         unit = cast("Datastream", stream.entity).unit_of_measurement
         symbol = unit.symbol if isinstance(unit, UnitOfMeasurement) else None
-        for one in _rows(stream, "Observations"):
+        for one in stream.at("Observations"):
             observation = cast("Observation", one.entity)
             if isinstance(observation.phenomenon_time, Instant | Interval):
                 yield name, end_of(observation.phenomenon_time), observation.result, symbol
@@ -52,8 +52,3 @@ def _latest(row: Row) -> Iterator[tuple[str, Instant, Any, str | None]]:
 @cache
 def _ids() -> dict[str, str]:
     return {info.definition: info.id for info in codelists.observed_properties().values()}
-
-
-def _rows(row: Row, name: str) -> tuple[Row, ...]:
-    found = row.related.get(name)
-    return found.rows if isinstance(found, Page) else ()

@@ -17,6 +17,7 @@ from ssclab_data.model.values import Instant
 from ssclab_data.query import ast
 from ssclab_data.query.bind import bind
 from ssclab_data.query.lexer import parse_filter_time
+from ssclab_data.selection import latest_values
 from ssclab_data.stores.base import LabAnswer, Page
 
 SITES: dict[str, Site] = {}
@@ -25,19 +26,7 @@ SITES: dict[str, Site] = {}
 QUERYABLES = {"name": ("name",), "source": ("properties", "source"), "localId": ("properties", "localId")}
 """Path of each property that can be asked for by value."""
 
-_latest = ast.Query(
-    entity_type="Observation",
-    top=1,
-    orderby=(ast.OrderBy(ast.Path(("phenomenonTime",)), ast.Direction.DESC),),
-)
-_streams = ast.Query(
-    entity_type="Datastream",
-    expand=(
-        ast.Expand("ObservedProperty", ast.Query(entity_type="ObservedProperty")),
-        ast.Expand("Observations", _latest),
-    ),
-)
-EXPAND = (ast.Expand("Locations", ast.Query(entity_type="Location")), ast.Expand("Datastreams", _streams))
+EXPAND = latest_values()
 """What is read with each Thing."""
 
 
