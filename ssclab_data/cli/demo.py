@@ -25,6 +25,7 @@ CHECK_END = Instant.parse("2026-11-20T00:00:00Z")
 """End of the simulated time of `--check`, so that each run is the same."""
 
 _DEADLINE_SECONDS = 5.0
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 _HOURS = 28  # always holds the whole event evening
 
 
@@ -36,7 +37,8 @@ def demo(
     ] = None,
 ) -> None:
     """Show seven labs and a hub on this machine, with simulated data."""
-    signal.signal(signal.SIGTERM, _stop)  # so that the processes are stopped then too
+    for number in _STOPPING:
+        signal.signal(number, _stop)
     with tempfile.TemporaryDirectory(prefix="ssclab-demo-") as temporary:
         folder = directory or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,6 +52,11 @@ def demo(
 
 
 def _stop(number: int, frame: object) -> None:
+    """Leave, so that the processes are stopped; a second signal must not stop the stopping halfway."""
+    for one in _STOPPING:
+        signal.signal(one, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise SystemExit(128 + number)
 
 

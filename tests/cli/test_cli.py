@@ -1,9 +1,11 @@
 """The commands, as a user types them."""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -112,15 +114,22 @@ def test_the_demo_answers_what_a_user_asks() -> None:
     assert "FAILED" not in done.stdout
 
 
-def test_a_demo_that_is_terminated_leaves_no_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "signals",
+    [[signal.SIGTERM], [signal.SIGTERM] * 3, [signal.SIGINT] * 3],
+    ids=["once", "three times", "an impatient Ctrl-C"],
+)
+def test_a_demo_that_is_stopped_leaves_no_process(signals: list[signal.Signals], tmp_path: Path) -> None:
     port = next(base for base in range(18_500, 30_000, 8) if all(map(is_free, range(base, base + 8))))
     command = [sys.executable, "-m", "ssclab_data", "demo", "--port", str(port), "--dir", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(9)]
     assert b"Ctrl-C" in lines[-1]
-    process.terminate()
-    assert process.wait(30) == 128 + 15
+    for one in signals:
+        process.send_signal(one)
+        time.sleep(0.05)  # while it stops its processes
+    assert process.wait(30) == (128 + 15 if signals[0] is signal.SIGTERM else 0)
     process.stdout.close()
     for number in range(8):
         assert is_free(port + number)
