@@ -96,8 +96,8 @@ def _show(nodes: Nodes) -> None:
         if key != "hub":
             typer.echo(f"{key:24} {node.url}/")
     typer.echo(f"{'the hub, all labs':24} {nodes.nodes['hub'].url}/")
-    typer.echo("Ctrl-C stops them.")
     try:
+        typer.echo("Ctrl-C stops them.")
         while all(node.process.poll() is None for node in nodes.nodes.values()):
             time.sleep(0.5)
         typer.echo("a process has ended; stopping the others", err=True)
