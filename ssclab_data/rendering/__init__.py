@@ -1,0 +1,1 @@
+"""Render columns of Observations to bytes, without an object per row."""

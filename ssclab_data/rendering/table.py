@@ -1,0 +1,102 @@
+"""Write Observations as CSV."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from ssclab_data.errors import UnknownNameError
+from ssclab_data.model.columns import Columns, ResultKind
+from ssclab_data.rendering import values
+from ssclab_data.rendering.layout import FILL, Insert, Part, blocks, compact, write
+from ssclab_data.rendering.text import numbers
+
+type Writer = Callable[[Columns], Sequence[Part]]
+
+_SPECIAL = re.compile(rb'[,"\r\n]')
+_FORMULA = re.compile(rb"[=+@\t\r]|-(?!(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z)")
+
+
+def render(columns: Columns, *, header: bool, names: Sequence[str]) -> Iterator[bytes]:
+    r"""Write Observations as CSV (RFC 4180, but with a bare line feed after each row).
+
+    Numbers, booleans and times are bare; a result of text is its text, and other JSON is JSON text. A cell is empty
+    where an Observation has no such property or a null, and `""` where its result is the empty text. Cells are quoted
+    where they must be.
+
+    A result of text that a spreadsheet would take for a formula, because it starts with `=`, `+`, `@`, a tab, a
+    carriage return, or a `-` that begins no number, gets an apostrophe before it.
+
+    Args:
+        columns: the Observations, in the order of the rows.
+        header: whether a row of names comes first.
+        names: what each row has, in order: `id` and properties of Observations.
+
+    Yields:
+        Some thousands of rows each time.
+
+    Raises:
+        UnknownNameError: there is no column of a name.
+
+    >>> import numpy as np
+    >>> from ssclab_data.model.columns import Results
+    >>> texts = np.array([b'"=1"', b'"a, b"'], object)
+    >>> result = Results(kind=np.array([4, 4], np.uint8), texts=texts)
+    >>> columns = Columns(handle=np.array([7, 8]), start=np.array([0, 0]), stop=np.array([0, 0]), result=result)
+    >>> b"".join(render(columns, header=True, names=["id", "result"]))
+    b'id,result\n7,\'=1\n8,"a, b"\n'
+    """
+    writers = [_writer(name) for name in names]
+    return _lines(columns, writers, head=",".join(names).encode() + b"\n" if header else b"")
+
+
+def _lines(columns: Columns, writers: Sequence[Writer], *, head: bytes) -> Iterator[bytes]:
+    if head:
+        yield head
+    for block in blocks(columns):
+        yield compact(write([*_cells(block.columns, writers), b"\n"], len(block)))
+
+
+def _writer(name: str) -> Writer:
+    if name not in _WRITERS:
+        raise UnknownNameError("a table of Observations has no column", name, known=tuple(_WRITERS))
+    return _WRITERS[name]
+
+
+def _cells(columns: Columns, writers: Sequence[Writer]) -> list[Part]:
+    return [part for writer in writers for part in (b",", *writer(columns))][1:]
+
+
+def _result(columns: Columns) -> list[Part]:
+    texts = values.texts(columns.result, ResultKind.TEXT)
+    plain = msgspec.json.decode(b"[%b]" % b",".join(texts.texts), type=list[str])
+    return [
+        *values.scalars(columns.result, null=b"", pad=FILL),
+        Insert(texts.rows, [_text_cell(text.encode()) for text in plain]),
+        _json(values.texts(columns.result, ResultKind.JSON)),
+    ]
+
+
+def _json(insert: Insert) -> Insert:
+    return Insert(insert.rows, [_cell(text) for text in insert.texts])
+
+
+def _text_cell(text: bytes) -> bytes:
+    if not text:
+        return b'""'
+    return _cell(b"'" + text if _FORMULA.match(text) else text)
+
+
+def _cell(text: bytes) -> bytes:
+    return b'"%b"' % text.replace(b'"', b'""') if _SPECIAL.search(text) else text
+
+
+_WRITERS: dict[str, Writer] = {
+    "id": lambda columns: [numbers(columns.handle, pad=FILL)],
+    "phenomenonTime": lambda columns: values.phenomenon_time(columns, quote=b"", pad=FILL),
+    "result": _result,
+    "resultTime": lambda columns: values.result_time(columns, quote=b"", null=b"", pad=FILL),
+    "resultQuality": lambda columns: [_json(values.quality(columns))],
+    "validTime": lambda columns: [values.valid_time(columns, quote=b"")],
+    "parameters": lambda columns: [_json(values.parameters(columns))],
+}
