@@ -10,6 +10,8 @@ from ssclab_data.rendering import values
 from ssclab_data.rendering.layout import FILL, Insert, Part, blocks, compact, write
 from ssclab_data.rendering.text import numbers
 
+type Writer = Callable[[Columns], Sequence[Part]]
+
 
 def render(columns: Columns, *, components: Sequence[str]) -> Iterator[bytes]:
     """Write Observations as JSON arrays with commas between them (OGC 18-088, 12.1).
@@ -37,8 +39,6 @@ def render(columns: Columns, *, components: Sequence[str]) -> Iterator[bytes]:
         for block in blocks(columns)
     )
 
-
-type Writer = Callable[[Columns], Sequence[Part]]
 
 _WRITERS: dict[str, Writer] = {
     "id": lambda columns: [numbers(columns.handle, pad=FILL)],

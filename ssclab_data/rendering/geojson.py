@@ -25,14 +25,14 @@ def render(columns: Columns, *, geometry: Mapping[int, bytes]) -> Iterator[bytes
     Yields:
         Some thousands of Features, each time but the last with the comma after them; nothing when there are no rows.
 
+    >>> import json
     >>> import numpy as np
     >>> from ssclab_data.model.columns import Results
     >>> result = Results(kind=np.array([1], np.uint8), integers=np.array([1]))
     >>> columns = Columns(handle=np.array([7]), start=np.array([0]), stop=np.array([0]), result=result)
-    >>> for text in render(columns, geometry={}):
-    ...     print(text.decode())
-    {"type":"Feature","id":7,"geometry":null,"properties":{"phenomenonTime":"1970-01-01T00:00:00Z",\
-"resultTime":null,"result":true }}
+    >>> feature = json.loads(b"".join(render(columns, geometry={})))
+    >>> feature["id"], feature["properties"]
+    (7, {'phenomenonTime': '1970-01-01T00:00:00Z', 'resultTime': None, 'result': True})
     """
     for block in blocks(columns):
         yield write(_parts(block, geometry), len(block), cut=block.cut)

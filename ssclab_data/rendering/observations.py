@@ -6,7 +6,7 @@ import msgspec
 
 from ssclab_data.model.columns import Columns
 from ssclab_data.rendering import values
-from ssclab_data.rendering.layout import Block, Fixed, Insert, Part, blocks, compact, is_uneven, write
+from ssclab_data.rendering.layout import FILL, Block, Fixed, Insert, Part, blocks, is_uneven, write
 from ssclab_data.rendering.text import handles
 
 ID = "@iot.id"
@@ -62,7 +62,8 @@ def _render(block: Block, address: bytes, select: frozenset[str] | None) -> byte
     between = [b","] if head and tail else []
     parts = [b"{", *_joined(head), *sometimes, *between, *_joined(tail), b"},"]
     text = write(parts, len(block), cut=block.cut)
-    return compact(text) if is_uneven(handle[-1]) else text
+    # The few bytes of padding of ten-digit handles in long rows are found faster than all bytes are looked at.
+    return text.replace(FILL, b"") if is_uneven(handle[-1]) else text
 
 
 def _sometimes(

@@ -68,12 +68,12 @@ def _cells(columns: Columns, writers: Sequence[Writer]) -> list[Part]:
 
 
 def _result(columns: Columns) -> list[Part]:
-    texts = values.texts(columns.result, ResultKind.TEXT)
+    texts = values.json_texts(columns.result, ResultKind.TEXT)
     plain = msgspec.json.decode(b"[%b]" % b",".join(texts.texts), type=list[str])
     return [
         *values.scalars(columns.result, null=b"", pad=FILL),
         Insert(texts.rows, [_text_cell(text.encode()) for text in plain]),
-        _json(values.texts(columns.result, ResultKind.JSON)),
+        _json(values.json_texts(columns.result, ResultKind.JSON)),
     ]
 
 

@@ -27,12 +27,14 @@ def numbers(values: Integers | Floats, *, pad: bytes) -> Matrix:
     [b'1.5 ', b'-0.0', b'5.0 ']
     """
     text = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
-    commas = np.flatnonzero(np.frombuffer(text, np.uint8) == _COMMA)
+    commas = (np.frombuffer(text, np.uint8) == _COMMA).nonzero()[0]
+    starts = np.empty(len(values), np.intp)
     stops = np.empty(len(values), np.intp)
+    starts[0] = 1
+    starts[1:] = commas
+    starts[1:] += 1
     stops[:-1] = commas
     stops[-1] = len(text) - 1
-    starts = np.ones_like(stops)
-    starts[1:] += commas
     return _gather(text, starts, stops - starts, pad=pad)
 
 

@@ -54,10 +54,13 @@ def scalars(results: Results, *, null: bytes, pad: bytes) -> list[Fixed]:
 
 def result(columns: Columns, *, pad: bytes) -> list[Part]:
     """Write the result."""
-    return [*scalars(columns.result, null=b"null", pad=pad), texts(columns.result, ResultKind.TEXT, ResultKind.JSON)]
+    return [
+        *scalars(columns.result, null=b"null", pad=pad),
+        json_texts(columns.result, ResultKind.TEXT, ResultKind.JSON),
+    ]
 
 
-def texts(results: Results, *kinds: ResultKind) -> Insert:
+def json_texts(results: Results, *kinds: ResultKind) -> Insert:
     """Give the results of some kinds that are kept as JSON text."""
     if results.texts is None:
         return _NONE

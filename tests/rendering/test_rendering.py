@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 from ssclab_data.endpoints.sensorthings.encode import Encoder
 from ssclab_data.endpoints.sensorthings.links import Links
 from ssclab_data.errors import UnknownNameError
-from ssclab_data.model.columns import ABSENT, Columns, ResultKind, Results, take
+from ssclab_data.model.columns import ABSENT, Columns, ResultKind, Results, column_of, take
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation
 from ssclab_data.model.values import Instant, Interval, parse_time
 from ssclab_data.query.ast import ID, Query
@@ -27,7 +27,7 @@ BASE = 'https://lab.example/"v1.1'
 ENCODER = Encoder(Links(BASE, b"secret"))
 COMPONENTS = ("id", "phenomenonTime", "result", "resultTime", "resultQuality", "validTime", "parameters")
 TIMES = ("phenomenonTime", "resultTime", "validTime")
-LINKS = ("Datastream", "FeatureOfInterest")
+OPTIONAL = ("result_time", "valid_start", "valid_stop", "quality", "parameters", "feature")
 GEOMETRY = {1: b'{"type":"Point","coordinates":[4.77,51.58]}', 2: b'{"type":"Point","coordinates":[4.78,51.59]}'}
 YEAR_1, YEAR_1970, YEAR_9999 = -62_135_596_800_000_000, 0, 253_402_300_799_999_999
 
@@ -341,6 +341,19 @@ def test_rows_may_be_any_view_of_others() -> None:
     rows = [One(number, start=number * 1_500_000, result=float(number)) for number in range(1, 9)]
     columns = take(columns_of(rows), slice(None, None, -2))
     assert same(parsed(observations.render(columns, base=BASE)), reference(rows[::-2]))
+
+
+def test_columns_may_say_absent_in_each_row() -> None:
+    rows = [One(1), One(2, result=3)]
+    columns = columns_of(rows)
+    full = {name: column_of(None, name, 2) for name in OPTIONAL}
+    full["span"] = np.zeros(2, np.bool_)
+    result = msgspec.structs.replace(columns.result, texts=column_of(None, "texts", 2))
+    columns = msgspec.structs.replace(columns, result=result, **full)
+    assert same(parsed(observations.render(columns, base=BASE)), reference(rows))
+    arrays = parsed(data_array.render(columns, components=COMPONENTS[3:]))
+    assert arrays == [[None] * 4] * 2
+    assert b"".join(table.render(columns, header=False, names=COMPONENTS[2:])) == b"12.5,,,,\n3,,,,\n"
 
 
 def test_members_come_in_the_order_of_the_model() -> None:
