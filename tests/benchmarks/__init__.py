@@ -1,0 +1,1 @@
+"""Measure the library on the machine at hand."""

@@ -1,0 +1,72 @@
+"""Measure all that was asked for, and write the report."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import http_lines, load, package_lines, store_lines, write_lines
+from .data import NAMES, DataSet
+from .measure import Line, Section, say
+from .report import Report
+from .world import World
+
+REPORT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+QUICK_SCALE = 0.05
+
+
+def options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="run.py", description="Measure the library, and write a report.")
+    parser.add_argument("--scale", type=float, default=1.0, help="millions of Observations (default: 1)")
+    parser.add_argument("--data", choices=(*NAMES, "both"), default="both", help="which data set (default: both)")
+    parser.add_argument("--quick", action="store_true", help="a smoke test: 0.05 million, short runs")
+    parser.add_argument("--out", type=Path, default=REPORT, help="the report (default: docs/benchmarks.md)")
+    parser.add_argument("--keep", type=Path, help="folder where store files are kept and found again")
+    return parser.parse_args()
+
+
+def measured(name: str, lines: Iterator[Line]) -> tuple[Line, ...]:
+    """Take the lines of one group, and tell each as it comes."""
+    taken = []
+    for one in lines:
+        say(f"  {name}: {one.what}: {one.text} {one.verdict}")
+        taken.append(one)
+    return tuple(taken)
+
+
+def section(data: DataSet, folder: Path, *, seconds: float) -> Section:
+    """Build or find the store of one data set, and measure it."""
+    file = folder / f"{data.name}-{data.rows}.db"
+    loaded = load.found(file) or load.loaded(data, file)
+    with World(data, file, loaded=loaded) as world:
+        lines = (
+            *measured(data.name, load.lines(data, loaded)),
+            *measured(data.name, store_lines.lines(world, seconds)),
+        )
+    lines += measured(data.name, write_lines.lines(data, file, seconds))
+    lines += measured(data.name, http_lines.lines(world, seconds))
+    return Section(f"{data.name}: {data.text}", lines)
+
+
+def main() -> None:
+    """Measure, and write the report whole."""
+    given = options()
+    scale, seconds = (QUICK_SCALE, 0.4) if given.quick else (given.scale, 3.0)
+    names = NAMES if given.data == "both" else (given.data,)
+    began, busy = time.monotonic(), os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        sections = [Section("The package", measured("package", package_lines.lines()))]
+        sections += [section(DataSet.of(name, scale), folder, seconds=seconds) for name in names]
+    report = Report(sections=tuple(sections), scale=scale, minutes=(time.monotonic() - began) / 60, busy=busy)
+    given.out.write_text(report.text(), encoding="utf-8")
+    sys.stdout.write(report.text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Send requests over kept connections as cheaply as Python can, so that the server is what is measured."""
+
+import selectors
+import socket
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import cycle
+from statistics import median
+
+import msgspec
+
+from .children import HOST, ServerError
+
+_BUFFER = 1 << 20
+_UNREAD = socket.MSG_TRUNC if sys.platform == "linux" else 0
+"""Lets the kernel drop a body instead of copying it (Linux, tcp(7))."""
+_END = b"\r\n\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """How fast answers came.
+
+    Attributes:
+        per_second: answers.
+        latency: median, in seconds.
+    """
+
+    per_second: float
+    latency: float
+
+
+def request(target: str, *, coding: str = "identity") -> bytes:
+    """Write a request."""
+    head = f"GET {target} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/json\r\nAccept-Encoding: {coding}\r\n\r\n"
+    return head.encode()
+
+
+def rate(port: int, requests: list[bytes], *, connections: int, seconds: float) -> Rate:
+    """Keep each of the connections busy with one request at a time; the first answers are a warm-up."""
+    with selectors.DefaultSelector() as selector:
+        lines = [_Connection(port, cycle(requests[at:] + requests[:at])) for at in range(connections)]
+        for line in lines:
+            selector.register(line.socket, selectors.EVENT_READ, line)
+        try:
+            _run(selector, lines, seconds / 4)
+            took, latencies = _run(selector, lines, seconds)
+        finally:
+            for line in lines:
+                line.socket.close()
+    return Rate(len(latencies) / took, median(latencies))
+
+
+def _run(selector: selectors.BaseSelector, lines: Sequence["_Connection"], seconds: float) -> tuple[float, list[float]]:
+    """Ask on all connections until the time is over and all are answered."""
+    latencies: list[float] = []
+    began = time.perf_counter()
+    for line in lines:
+        line.ask()
+    open_requests = len(lines)
+    while open_requests:
+        for key, _ in selector.select():
+            line = key.data
+            if not line.receive():
+                continue
+            now = time.perf_counter()
+            latencies.append(now - line.asked)
+            if now - began < seconds:
+                line.ask()
+            else:
+                open_requests -= 1
+    return time.perf_counter() - began, latencies
+
+
+class _Connection:
+    """One connection, with at most one answer under way."""
+
+    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
+        self.socket = socket.create_connection((HOST, port), timeout=120)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.requests = requests
+        self.buffer = bytearray(_BUFFER)
+        self.asked = 0.0
+        self.head = b""
+        self.tail = b""
+        self.left: int | None = None
+
+    def ask(self) -> None:
+        """Send the next request."""
+        self.head, self.tail, self.left = b"", b"", None
+        self.asked = time.perf_counter()
+        self.socket.sendall(next(self.requests))
+
+    def receive(self) -> bool:
+        """Take what has come; tell whether the answer is whole."""
+        if _END not in self.head:
+            return self._more_head()
+        if self.left is None:
+            return self._last_chunk(self.buffer[: self._take(0, _BUFFER)])
+        self.left -= self._take(_UNREAD, self.left)
+        return self.left == 0
+
+    def _more_head(self) -> bool:
+        self.head += self.buffer[: self._take(0, 4_096)]
+        head, end, body = self.head.partition(_END)
+        if not end:
+            return False
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise ServerError(f"the server answered {head[:200]!r} {body[:300]!r}")
+        length = _length(head)
+        if length is None:
+            return self._last_chunk(body)
+        self.left = length - len(body)
+        return self.left == 0
+
+    def _last_chunk(self, come: bytes | bytearray) -> bool:
+        """Look for the last chunk at the end of what has come: a server writes it after the body."""
+        self.tail = (self.tail + come[-len(_LAST_CHUNK) :])[-len(_LAST_CHUNK) :]
+        return self.tail == _LAST_CHUNK
+
+    def _take(self, flags: int, most: int) -> int:
+        size = self.socket.recv_into(self.buffer, min(most, _BUFFER), flags)
+        if not size:
+            raise ServerError("the server closed the connection")
+        return size
+
+
+def _length(head: bytes) -> int | None:
+    for field in head.lower().split(b"\r\n"):
+        if field.startswith(b"content-length:"):
+            return int(field[15:])
+    return None

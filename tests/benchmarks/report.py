@@ -1,0 +1,82 @@
+"""Write what was measured as a page of the documentation."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import msgspec
+
+from .data import DATASTREAMS, PER_THING, THINGS, DataSet
+from .measure import Line, Section
+
+_PACKAGES = (
+    "ssclab-data",
+    "numpy",
+    "pcodec",
+    "orjson",
+    "msgspec",
+    "starlette",
+    "uvicorn",
+    "h11",
+    "uvloop",
+    "httptools",
+)
+_HEAD = """# Benchmarks
+
+`make bench` measures on the machine at hand and writes this page again; `make bench ARGS="--scale 20"` takes 20 million
+Observations instead of one. Each line is a median after a warm-up, over Datastreams and times drawn at random.
+Over HTTP there is one worker, in a process of its own; `ready` is the same server sending a recorded answer,
+uncompressed, from memory, in the same run, to the same client. The client is written in Python and drops what it gets
+unread, but it shares the machine with the server.
+
+A goal is judged only where an answer has the rows it speaks of: the number of rows is given where it is another.
+The goal for the size on disk holds for results of a few decimals; doubles of full precision cannot be packed so.
+"""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was measured.
+
+    Attributes:
+        scale: millions of Observations.
+        minutes: how long it took.
+        busy: the machine's load average before it began.
+    """
+
+    sections: tuple[Section, ...]
+    scale: float
+    minutes: float
+    busy: float
+
+    def text(self) -> str:
+        """Write the page."""
+        each = DataSet.of("steady", self.scale).each
+        facts = (
+            f"Measured {datetime.now(UTC):%Y-%m-%d} in {self.minutes:.0f} minutes: {_versions()}.\n"
+            f"Machine: {os.cpu_count()} processors ({platform.machine()}), {platform.system()}, load average "
+            f"{self.busy:.1f} before.\n"
+            f"Data: scale {self.scale:g}, which is {THINGS} Things with {PER_THING} Datastreams each, "
+            f"{each:,} Observations in each of the {DATASTREAMS:,}: {each * DATASTREAMS:,} in one file; resultQuality "
+            "in 5 % of them, parameters in 2 %.\n"
+        )
+        return "\n".join((_HEAD, facts, *map(_table, self.sections)))
+
+
+def _table(section: Section) -> str:
+    rows = "\n".join(map(_row, section.lines))
+    return f"## {section.title}\n\n| what | measured | goal | |\n| --- | --- | --- | --- |\n{rows}\n"
+
+
+def _row(line: Line) -> str:
+    return f"| {line.what} | {line.text} | {line.goal or '–'} | {line.verdict or '–'} |"
+
+
+def _versions() -> str:
+    known = [f"Python {platform.python_version()}"]
+    for name in _PACKAGES:
+        try:
+            known.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(known)
