@@ -10,7 +10,8 @@ SsclabError
 │   ├── UnknownNameError     a name that the model does not have
 │   ├── QueryTypeError       an operator or function on values it does not take
 │   ├── QueryLimitError      the request is larger than the limits allow
-│   └── CursorError          a paging cursor that is broken, forged or of another query
+│   ├── CursorError          a paging cursor that is broken, forged or of another query
+│   └── QueryTooBroadError   more Observations to look at than time or memory allows
 ├── UnsupportedError         legal by the standard, not offered here (501)
 ├── NotFoundError            no such entity or path (404)
 ├── SourceError              a payload that cannot be read as what it was said to be
@@ -18,6 +19,7 @@ SsclabError
 ├── MappingError             a mapping file that is wrong (line and key)
 ├── StoreError               the store cannot do what was asked
 │   ├── StoreBusyError       another writer has the turn; try again
+│   ├── StoreCorruptError    bytes of the file are not what was written
 │   └── UnresolvedLinkError  an entity points at one that is not there
 └── FederationError          no lab answered, or not all where all are needed
 ```
@@ -131,6 +133,12 @@ class CursorError(QueryError):
     code = "bad-cursor"
 
 
+class QueryTooBroadError(QueryError):
+    """A request that no index prunes, and that looks at more Observations than time or memory allows."""
+
+    code = "query-too-broad"
+
+
 class UnsupportedError(SsclabError):
     """Something legal by the standard that is not offered here.
 
@@ -204,6 +212,12 @@ class StoreBusyError(StoreError):
     """Another writer has the turn; the same request may be sent again."""
 
     code = "store-busy"
+
+
+class StoreCorruptError(StoreError):
+    """Bytes of the store are not what was written; the message says which, the rest stays readable."""
+
+    code = "store-corrupt"
 
 
 class UnresolvedLinkError(StoreError):

@@ -233,7 +233,7 @@ class StoreTests:
         assert latest.rows[0].entity.result == 14.123456789012  # type: ignore[attr-defined]
         none = streams.rows[0].related["Observations"]
         assert isinstance(none, Page)
-        assert (none.count, none.more, none.rows) == (0, False, ())
+        assert (none.count, none.more, len(none.rows)) == (0, False, 0)
         concept = streams.rows[0].related["ObservedProperty"]
         assert isinstance(concept, Row)
         assert concept.entity.key == "property/noise"

@@ -97,7 +97,7 @@ def _find(site: Site, kind: str, key: str) -> Row:
 def _condition(kind: str, key: str) -> Expr | None:
     if kind != "Observation":
         return Compare("eq", Path((KEY,)), Literal(key))
-    datastream, time = split_observation_key(key)
+    datastream, time, _ = split_observation_key(key)
     try:
         moment = parse_time(time)
     except ValueParseError as error:
@@ -105,6 +105,7 @@ def _condition(kind: str, key: str) -> Expr | None:
     return all_of(
         Compare("eq", Path(("Datastream", KEY)), Literal(datastream)),
         Compare("eq", Path(("phenomenonTime",)), Literal(moment)),
+        Compare("eq", Path((KEY,)), Literal(key)),
     )
 
 

@@ -119,6 +119,11 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     def __len__(self) -> int:
         return len(self.handle)
 
+    @property
+    def datastream(self) -> Integers:
+        """Handles of the Datastreams."""
+        return self.handle >> 32
+
 
 _FILLS: dict[str, Any] = {
     "floats": (np.float64, 0.0),

@@ -33,15 +33,28 @@ def natural_key(source: str, *local: str) -> str:
     return "/".join(quote(part, safe=_SAFE) for part in (source, *local))
 
 
-def observation_key(datastream_key: str, time: Time) -> str:
-    """Make the key of an Observation: its Datastream's key and its phenomenonTime."""
-    return f"{datastream_key}/{quote(str(time), safe=_SAFE)}"
+def observation_key(datastream_key: str, time: Time, ordinal: int = 0) -> str:
+    """Make the key of an Observation: its Datastream's key, its phenomenonTime and, from the second of a time on, `~2`.
+
+    Args:
+        ordinal: number among the Observations of that Datastream and time, from 0; above 0 only where its duplicate
+            policy is `allow`.
+    """
+    tail = f"~{ordinal + 1}" if ordinal else ""
+    return f"{datastream_key}/{quote(str(time), safe=_SAFE)}{tail}"
 
 
-def split_observation_key(key: str) -> tuple[str, str]:
-    """Give the Datastream's key and the phenomenonTime, as text, of an Observation's key."""
-    datastream_key, _, time = key.rpartition("/")
-    return datastream_key, unquote(time)
+def split_observation_key(key: str) -> tuple[str, str, int]:
+    """Give the Datastream's key, the phenomenonTime as text, and the ordinal of an Observation's key.
+
+    >>> split_observation_key("v/1/pm25/2016-01-08T22:00:00Z~2")
+    ('v/1/pm25', '2016-01-08T22:00:00Z', 1)
+    """
+    datastream_key, _, last = key.rpartition("/")
+    time, tilde, number = last.partition("~")
+    if tilde and not _NUMBER.fullmatch(number):
+        return datastream_key, unquote(last), 0
+    return datastream_key, unquote(time), int(number) - 1 if tilde else 0
 
 
 def iri(base: str, lab: str, *, entity_type: str, key: str) -> str:

@@ -1,14 +1,20 @@
-"""Hold Observations of one Datastream as columns."""
+"""Hold Observations of one Datastream as columns, as they are written."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from numpy.typing import NDArray
 
 from ssclab_data.model.values import JsonObject, Result
+
+type Column[T] = Sequence[T] | NDArray[Any]
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
     """Observations of one Datastream as columns of equal length; an absent column means absent everywhere.
+
+    A column without None may be a numpy array (int64 for times, float64 or int64 for results), which is taken as it is.
 
     Attributes:
         datastream: natural key of the Datastream.
@@ -19,19 +25,31 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
         result_time: microseconds UTC, None where it is not known.
         result_quality: any JSON value, None where there is none.
         parameters: JSON objects, None where there is none.
+        valid_start: validTime, microseconds UTC, None where there is none.
+        valid_end: its end.
     """
 
     datastream: str
     feature: str = ""
-    start: tuple[int, ...]
-    result: tuple[Result, ...]
-    end: tuple[int | None, ...] | None = None
-    result_time: tuple[int | None, ...] | None = None
-    result_quality: tuple[Any, ...] | None = None
-    parameters: tuple[JsonObject | None, ...] | None = None
+    start: Column[int]
+    result: Column[Result]
+    end: Column[int | None] | None = None
+    result_time: Column[int | None] | None = None
+    result_quality: Column[Any] | None = None
+    parameters: Column[JsonObject | None] | None = None
+    valid_start: Column[int | None] | None = None
+    valid_end: Column[int | None] | None = None
 
     def __post_init__(self) -> None:
-        columns = (self.result, self.end, self.result_time, self.result_quality, self.parameters)
+        columns = (
+            self.result,
+            self.end,
+            self.result_time,
+            self.result_quality,
+            self.parameters,
+            self.valid_start,
+            self.valid_end,
+        )
         if any(column is not None and len(column) != len(self.start) for column in columns):
             raise ValueError(f"the columns of {self.datastream!r} differ in length")
 

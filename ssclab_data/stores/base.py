@@ -1,6 +1,6 @@
 """Say what a store is: the protocol that every engine, and a whole federation, fulfils."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -29,7 +29,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     related: Mapping[str, "Row | None | Page"] = {}
     order: tuple[Value, ...] = ()
 
-    def at(self, name: str) -> "tuple[Row, ...]":
+    def at(self, name: str) -> "Sequence[Row]":
         """Give the rows at an expanded link, of whichever kind; empty where there is none."""
         found = self.related.get(name)
         if isinstance(found, Page):
@@ -73,7 +73,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     entity_type: str
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     count: int | None = None
     more: bool = False
     answers: tuple[LabAnswer, ...] = ()
@@ -111,7 +111,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
             a to-many link that is set replaces the links there were.
         defaults: entities that are created when their natural key is not known yet, and else left as they are
             (what a measurement tells of a station that was never described).
-        series: Observations; one with a known Datastream and phenomenonTime takes the new values.
+        series: Observations; what becomes of one with a known Datastream and phenomenonTime that says something else
+            is up to the Datastream's duplicate policy (`shape.DuplicatePolicy`).
     """
 
     entities: tuple[Entity, ...] = ()
@@ -123,12 +124,16 @@ class WriteReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a write did, counted per entity type.
 
     Attributes:
+        ignored: Observations that the duplicate policy of their Datastream left as they were (`ignore`).
+        rejected: Observations that it refused (`reject`).
         sequence: the store's sequence after it.
     """
 
     created: Mapping[str, int] = {}
     updated: Mapping[str, int] = {}
     unchanged: Mapping[str, int] = {}
+    ignored: Mapping[str, int] = {}
+    rejected: Mapping[str, int] = {}
     sequence: int = 0
 
 

@@ -152,6 +152,11 @@ class Reader:
         sequences: Integers = self._read("handle", codec.read_integers)
         return sequences + (self.bounds.datastream << 32)
 
+    @property
+    def datastream(self) -> Integers:
+        """The Datastream's handle in each row."""
+        return np.full(self.size, self.bounds.datastream, np.int64)
+
     @functools.cached_property
     def _times(self) -> tuple[Integers, Any]:
         found = self._read("stop", _read_stop)

@@ -14,7 +14,7 @@ from msgspec import UNSET
 
 from ssclab_data.errors import UnresolvedLinkError
 from ssclab_data.model.entity import Entity, Link, Navigation, Property
-from ssclab_data.model.identity import check_lab_key, observation_handle, observation_key
+from ssclab_data.model.identity import check_lab_key, observation_handle, observation_key, split_observation_key
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation, entity_type, type_of
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Instant, Interval, Time, end_of, start_of
@@ -22,6 +22,7 @@ from ssclab_data.query.ast import ID, KEY, BoundQuery
 from ssclab_data.query.evaluate import compare_order, evaluate
 from ssclab_data.stores import shape
 from ssclab_data.stores.base import Batch, Change, Extent, Page, Row, WriteReport
+from ssclab_data.stores.shape import DuplicatePolicy
 
 
 class Kept(msgspec.Struct):
@@ -95,6 +96,8 @@ class MemoryStore:
                 created=dict(work.created),
                 updated=dict(work.updated),
                 unchanged=dict(work.unchanged),
+                ignored=dict(work.ignored),
+                rejected=dict(work.rejected),
                 sequence=self.sequence,
             )
 
@@ -255,6 +258,8 @@ class Writing:
         self.created: Counter[str] = Counter()
         self.updated: Counter[str] = Counter()
         self.unchanged: Counter[str] = Counter()
+        self.ignored: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
         self.recorded_at = time.time_ns() // 1_000
 
     def write(self, batch: Batch) -> None:
@@ -388,18 +393,51 @@ class Writing:
 
     def _write_observation(self, datastream: int, feature: int | None, observation: Observation) -> bool:
         links = {"Datastream": datastream} | ({} if feature is None else {"FeatureOfInterest": feature})
-        known = self.state.handles.get(("Observation", str(observation.key)))
-        if known is not None:
-            kept = self.state.rows["Observation"][known]
-            before = (_exact(kept.entity), kept.links)
-            kept.entity, kept.links = observation, links
-            return self._counted("Observation", before, (_exact(observation), links))
+        same = self._of_time(datastream, observation)
+        content = _content(observation, links)
+        policy = shape.policy_of(getattr(self.state.rows["Datastream"][datastream].entity, "properties", None))
+        if policy is DuplicatePolicy.ALLOW and same:
+            if any(_content(one.entity, one.links) == content for _, one in same):
+                self.unchanged["Observation"] += 1
+                return False
+            return self._create_observation(observation, links, ordinal=same[-1][0] + 1)
+        if not same:
+            return self._create_observation(observation, links, ordinal=0)
+        kept = same[0][1]
+        if _content(kept.entity, kept.links) == content:
+            self.unchanged["Observation"] += 1
+            return False
+        if policy is DuplicatePolicy.UPSERT:
+            kept.entity, kept.links = msgspec.structs.replace(observation, key=kept.entity.key), links
+            self.updated["Observation"] += 1
+            return True
+        (self.ignored if policy is DuplicatePolicy.IGNORE else self.rejected)["Observation"] += 1
+        return False
+
+    def _of_time(self, datastream: int, observation: Observation) -> list[tuple[int, Kept]]:
+        """Give the Observations of a Datastream and a time with their ordinals, the least first."""
+        found = [
+            (split_observation_key(str(one.entity.key))[2], one)
+            for one in self.state.rows["Observation"].values()
+            if one.links["Datastream"] == datastream
+            and isinstance(one.entity, Observation)
+            and one.entity.phenomenon_time == observation.phenomenon_time
+        ]
+        return sorted(found, key=lambda pair: pair[0])
+
+    def _create_observation(self, observation: Observation, links: dict[str, int], *, ordinal: int) -> bool:
+        time = observation.phenomenon_time
+        assert isinstance(time, (Instant, Interval))  # noqa: S101 - required by the model
+        datastream = links["Datastream"]
+        key = observation_key(str(self.state.rows["Datastream"][datastream].entity.key), time, ordinal)
         counter = f"Observation of {datastream}"
         self.state.issued[counter] += 1
         handle = observation_handle(datastream, self.state.issued[counter])
-        self.state.rows["Observation"][handle] = Kept(handle, observation, links)
-        self.state.handles["Observation", str(observation.key)] = handle
-        return self._counted("Observation", None, links)
+        entity = msgspec.structs.replace(observation, key=key)
+        self.state.rows["Observation"][handle] = Kept(handle, entity, links)
+        self.state.handles["Observation", key] = handle
+        self.created["Observation"] += 1
+        return True
 
     def _log(self, name: str, keys: list[str], rows: int, *, deleted: bool = False) -> None:
         self.state.log.append(
@@ -422,14 +460,22 @@ def observation_at(series: Series, number: int) -> Observation:
     known = series.result_time[number] if series.result_time is not None else None
     quality = series.result_quality[number] if series.result_quality is not None else None
     parameters = series.parameters[number] if series.parameters is not None else None
+    valid = series.valid_start[number] if series.valid_start is not None else None
+    until = series.valid_end[number] if series.valid_end is not None else None
     return Observation(
         key=observation_key(series.datastream, when),
         phenomenon_time=when,
         result=shape.stored_result(series.result[number]),
         result_time=None if known is None else Instant(known),
         result_quality=UNSET if quality is None else quality,
+        valid_time=UNSET if valid is None or until is None else Interval(Instant(valid), Instant(until)),
         parameters=UNSET if parameters is None else parameters,
     )
+
+
+def _content(entity: Entity, links: dict[str, int]) -> tuple[bytes, dict[str, int]]:
+    """Give what an Observation says, without which of several of its time it is."""
+    return _exact(msgspec.structs.replace(entity, key=UNSET)), links
 
 
 def _exact(entity: Entity) -> bytes:

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from ssclab_data.model.identity import observation_key
 from ssclab_data.model.values import Duration, Instant, Interval
 from ssclab_data.query.ast import WKT
 from ssclab_data.query.evaluate import arithmetic, call, compare, order_key
@@ -97,11 +96,6 @@ def _sort_value(packed: Packed, place: int) -> Packed | bytes:
     return key[place + 1] if len(key) > place + 1 else None
 
 
-def _observation_key(datastream: str, start: int, stop: int, span: int) -> str:
-    time = Interval(Instant(start), Instant(stop)) if span else Instant(start)
-    return observation_key(datastream, time)
-
-
 FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "ssc_member": (-1, _member),
     "ssc_compare": (4, _compare),
@@ -109,6 +103,5 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "ssc_call": (-1, _call),
     "ssc_class": (1, _sort_class),
     "ssc_sort": (2, _sort_value),
-    "ssc_observation_key": (4, _observation_key),
 }
 """SQL functions by name: number of arguments (-1 for any) and what they do; all are deterministic."""

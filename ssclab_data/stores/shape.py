@@ -1,6 +1,7 @@
 """Shape what stores keep into what they give: select, bounds of a Datastream, order of application."""
 
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
 import msgspec
 from msgspec import UNSET
@@ -8,7 +9,7 @@ from msgspec import UNSET
 from ssclab_data.errors import StoreError
 from ssclab_data.model.entity import Entity, Link, Navigation
 from ssclab_data.model.geometry import bounds
-from ssclab_data.model.sensorthings import ENTITY_TYPES, Thing, type_of
+from ssclab_data.model.sensorthings import ENTITY_TYPES, Datastream, Thing, type_of
 from ssclab_data.model.values import Box, Instant, Interval, JsonObject, Result, end_of, is_finite, start_of
 from ssclab_data.query.ast import ID, BoundQuery, Expand, OrderBy, Path
 from ssclab_data.stores.base import Batch, Row
@@ -77,6 +78,8 @@ def in_order(batch: Batch) -> list[tuple[Entity, bool]]:
             raise StoreError(f"a {type_of(entity).name} without a natural key cannot be kept")
         if type_of(entity).name == "Observation":
             raise StoreError("Observations are written as series")
+        if isinstance(entity, Datastream):
+            check_policy(entity)
     rank = {name: number for number, name in enumerate(_RANKED)}
     return sorted(marked, key=lambda pair: (rank[type_of(pair[0]).name], pair[1]))
 
@@ -118,6 +121,41 @@ def span(starts: Iterable[int], ends: Iterable[int]) -> Interval | None:
     first = min(starts, default=None)
     last = max(ends, default=None)
     return None if first is None or last is None else Interval(Instant(first), Instant(last))
+
+
+class DuplicatePolicy(StrEnum):
+    """What a Datastream does with an Observation of a phenomenonTime that it has already, and that says something else.
+
+    One that says the same is never kept twice, so that every import can be repeated.
+    """
+
+    ALLOW = "allow"
+    REJECT = "reject"
+    IGNORE = "ignore"
+    UPSERT = "upsert"
+
+
+POLICY = "duplicatePolicy"
+"""Member of the properties of a Datastream that names its policy; without it, it is UPSERT."""
+
+
+def check_policy(datastream: Datastream) -> None:
+    """Make sure that a Datastream names a policy there is, or none.
+
+    Raises:
+        StoreError: it does not.
+    """
+    named = datastream.properties.get(POLICY) if isinstance(datastream.properties, dict) else None
+    if named is not None and named not in tuple(DuplicatePolicy):
+        raise StoreError(
+            f"Datastream {datastream.key!r}: properties/{POLICY} is {named!r}; known: {', '.join(DuplicatePolicy)}"
+        )
+
+
+def policy_of(properties: object) -> DuplicatePolicy:
+    """Give the policy that the properties of a Datastream name."""
+    named = properties.get(POLICY) if isinstance(properties, dict) else None
+    return DuplicatePolicy.UPSERT if named is None else DuplicatePolicy(named)
 
 
 def stored_result(result: Result) -> Result:

@@ -1,5 +1,7 @@
 """Lower a bound query to SQL: values are parameters, identifiers come from the model."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from ssclab_data.model.entity import Kind, Navigation, Property
@@ -10,6 +12,7 @@ from ssclab_data.query.evaluate import compares_as_text, evaluate
 from ssclab_data.stores.packing import FALSE, FUNCTIONS, TRUE, Packed, pack
 from ssclab_data.stores.shape import is_pair
 from ssclab_data.stores.tables import pairs_of, table_of
+from ssclab_data.stores.vectors import NOTHING
 
 _JSON_KINDS = (Kind.JSON, Kind.VALUE, Kind.UNIT, Kind.GEOMETRY)
 _OPERATORS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -41,6 +44,9 @@ class Place(msgspec.Struct, frozen=True):
     entity_type: str
     name: str
     rest: tuple[str, ...]
+
+
+type Having = Callable[[str, ast.Expr], list[int]]
 
 
 class Scope:
@@ -106,9 +112,15 @@ class Scope:
 
 
 class Numbers:
-    """Number the aliases of one statement."""
+    """Number the aliases of one statement, and answer what SQL cannot: which entities have an Observation such that.
 
-    def __init__(self) -> None:
+    Args:
+        having: gives, for `Datastream` or `FeatureOfInterest` and a condition on Observations, the handles of those
+            that have one which fulfils it.
+    """
+
+    def __init__(self, having: "Having") -> None:
+        self.having = having
         self._last = 0
 
     def next(self) -> str:
@@ -140,7 +152,7 @@ def condition(expr: ast.Expr, scope: Scope) -> Sql:
 def value(expr: ast.Expr, scope: Scope) -> Sql:
     """Lower what has a value, packed (see `packing`)."""
     if not any(isinstance(part, ast.Path | ast.Any) for part in ast.walk(expr)):
-        return Sql("?", (pack(_constant(expr)),))
+        return Sql("?", (pack(evaluate(expr, NOTHING)),))
     match expr:
         case ast.Path(segments):
             return _packed_path(scope.place(segments))
@@ -153,24 +165,6 @@ def value(expr: ast.Expr, scope: Scope) -> Sql:
             return Sql(f"ssc_call(?{texts})", (name, *(each for arg in lowered for each in arg.values)))
     truth = condition(expr, scope)
     return Sql(f"(CASE {truth.text} WHEN 1 THEN ? WHEN 0 THEN ? END)", (*truth.values, TRUE, FALSE))
-
-
-def _constant(expr: ast.Expr) -> object:
-
-    return evaluate(expr, _NOTHING)
-
-
-class _Nothing:
-    """Be the entity of an expression that has no paths."""
-
-    def value(self, segments: tuple[str, ...]) -> object:
-        raise LookupError(segments)
-
-    def members(self, path: tuple[str, ...]) -> "tuple[_Nothing, ...]":
-        raise LookupError(path)
-
-
-_NOTHING = _Nothing()
 
 
 def sort_keys(query: ast.BoundQuery, scope: Scope) -> list[SortKey]:
@@ -229,10 +223,8 @@ def _plain_columns(place: Place) -> tuple[str, ...] | None:
         return (f"{place.alias}.{table_of(place.entity_type).links[place.name]}",)
     if place.name == ast.ID:
         return (f"{place.alias}.id",)
-    if place.entity_type == "Observation" and place.name == "phenomenonTime":
-        return (f"{place.alias}.start", f"{place.alias}.stop")
     if place.name == ast.KEY:
-        return None if place.entity_type == "Observation" else (f"{place.alias}.key",)
+        return (f"{place.alias}.key",)
     part = ENTITY_TYPES[place.entity_type].by_name[place.name]
     if isinstance(part, Property) and part.kind in (Kind.TEXT, Kind.INSTANT, Kind.INTERVAL):
         columns = table_of(place.entity_type).columns[part.field]
@@ -260,11 +252,9 @@ def _packed_path(place: Place) -> Sql:
     if place.name == ast.ID:
         return Sql(f"{alias}.id")
     if place.name == ast.KEY:
-        return _packed_key(place)
+        return _packed_text(f"{alias}.key")
     part = ENTITY_TYPES[place.entity_type].by_name[place.name]
     assert isinstance(part, Property)  # noqa: S101 - bind looked
-    if place.entity_type == "Observation" and place.name in ("phenomenonTime", "result"):
-        return _packed_observation(place)
     columns = [f"{alias}.{column}" for column in table_of(place.entity_type).columns[part.field]]
     if part.kind in _JSON_KINDS:
         return Sql(f"ssc_member({', '.join([columns[0], *('?' for _ in place.rest)])})", tuple(map(str, place.rest)))
@@ -273,30 +263,6 @@ def _packed_path(place: Place) -> Sql:
     if part.kind is Kind.INSTANT:
         return Sql(f"(char(1) || 'i' || {columns[0]})")
     return _packed_text(columns[0])
-
-
-def _packed_key(place: Place) -> Sql:
-    if place.entity_type != "Observation":
-        return Sql(f"{place.alias}.key")
-    key = f"(SELECT d.key FROM datastream AS d WHERE d.id = {place.alias}.datastream_id)"
-    return Sql(f"ssc_observation_key({key}, {place.alias}.start, {place.alias}.stop, {place.alias}.span)")
-
-
-def _packed_observation(place: Place) -> Sql:
-    alias = place.alias
-    if place.name == "phenomenonTime":
-        return Sql(
-            f"(CASE {alias}.span WHEN 0 THEN char(1) || 'i' || {alias}.start "
-            f"ELSE char(1) || 'v' || {alias}.start || '/' || {alias}.stop END)"
-        )
-    if place.rest:
-        member = f"ssc_member({', '.join([f'{alias}.result', *('?' for _ in place.rest)])})"
-        return Sql(f"(CASE {alias}.kind WHEN 5 THEN {member} END)", tuple(map(str, place.rest)))
-    text = _packed_text(f"{alias}.result").text
-    return Sql(
-        f"(CASE {alias}.kind WHEN 0 THEN NULL WHEN 1 THEN char(1) || {alias}.result WHEN 4 THEN {text} "
-        f"WHEN 5 THEN char(1) || 'j' || {alias}.result ELSE {alias}.result END)"
-    )
 
 
 def _packed_text(column: str) -> Sql:
@@ -329,36 +295,28 @@ def _quick(op: str, place: Place, constant: ast.Value) -> Sql | None:
         text = place.name == ast.KEY or (isinstance(part, Property) and part.kind is Kind.TEXT)
         if (number and is_handle) or (isinstance(constant, str) and text and not is_handle):
             return Sql(f"({columns[0]} {sign} ?)", (pack(constant) if number else str(constant),))
-    if place.entity_type == "Observation" and place.name == "result" and not place.rest and number:
-        compared = f"{place.alias}.result {sign} ?"
-        return Sql(f"(CASE WHEN {place.alias}.kind IN (2, 3) THEN {compared} END)", (pack(constant),))
     if columns is not None and isinstance(constant, Instant) and len(columns) in (1, 2):
-        return _quick_instant(op, place, columns, constant)
+        return _quick_instant(op, columns, constant)
     return None
 
 
-def _quick_instant(op: str, place: Place, columns: tuple[str, ...], constant: Instant) -> Sql | None:
+def _quick_instant(op: str, columns: tuple[str, ...], constant: Instant) -> Sql | None:
     """Compare a time with an instant; see `evaluate` for what the operators mean of intervals."""
     start, stop = columns[0], columns[-1]
     us = constant.us
     if op in ("ge", "gt"):
         return Sql(f"({start} {_OPERATORS[op]} ?)", (us,))
-    if op == "le":
+    if op == "le" or (op == "lt" and len(columns) > 1):
         return Sql(f"({stop} <= ?)", (us,))
-    if len(columns) == 1:
-        return Sql(f"({start} {_OPERATORS[op]} ?)", (us,))
-    if op == "lt":
-        if place.entity_type != "Observation":
-            return Sql(f"({stop} <= ?)", (us,))
-        before = f"CASE {place.alias}.span WHEN 1 THEN {stop} <= ? ELSE {start} < ? END"
-        return Sql(f"({start} <= ? AND {before})", (us, us, us))
-    return None
+    return Sql(f"({start} {_OPERATORS[op]} ?)", (us,)) if len(columns) == 1 else None
 
 
 def _exists(expr: ast.Any, scope: Scope) -> Sql:
     near, entity_type = scope.reach(expr.path[:-1])
     link = ENTITY_TYPES[entity_type].by_name[expr.path[-1]]
     assert isinstance(link, Navigation)  # noqa: S101 - bind looked
+    if link.target == "Observation":
+        return _observed(near, entity_type, expr.predicate, scope.numbers.having)
     inner = Scope(link.target, scope.numbers)
     predicate = None if expr.predicate is None else condition(expr.predicate, inner)
     link_text = link_condition(entity_type, link, near=f"{near}.id", far=inner.alias)
@@ -366,6 +324,17 @@ def _exists(expr: ast.Any, scope: Scope) -> Sql:
     if predicate is None:
         return Sql(f"{text})")
     return Sql(f"{text} AND {predicate.text})", predicate.values)
+
+
+def _observed(near: str, entity_type: str, predicate: ast.Expr | None, having: Having) -> Sql:
+    """Write that an entity has an Observation, or one that fulfils a condition: a semi-join over chunks."""
+    if predicate is None:
+        column = "datastream_id" if entity_type == "Datastream" else "feature_id"
+        return Sql(
+            f"EXISTS (SELECT 1 FROM datastream_feature AS f WHERE f.{column} = {near}.id AND f.observations > 0)"
+        )
+    handles = msgspec.json.encode(having(entity_type, predicate)).decode()
+    return Sql(f"({near}.id IN (SELECT value FROM json_each(?)))", (handles,))
 
 
 def link_condition(entity_type: str, link: Navigation, *, near: str, far: str) -> str:

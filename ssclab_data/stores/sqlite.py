@@ -3,35 +3,68 @@
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from ssclab_data.errors import QueryLimitError, SettingsError, StoreBusyError, StoreError
+from ssclab_data.errors import (
+    QueryLimitError,
+    QueryTooBroadError,
+    SettingsError,
+    SsclabError,
+    StoreBusyError,
+    StoreCorruptError,
+    StoreError,
+)
 from ssclab_data.model.identity import check_lab_key
-from ssclab_data.model.values import Box
+from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
-from ssclab_data.stores import shape
+from ssclab_data.stores import file_system, observations, sealing, shape
 from ssclab_data.stores.base import Batch, Change, Extent, Page, WriteReport
 from ssclab_data.stores.packing import FUNCTIONS
 from ssclab_data.stores.reading import count_matching, matching_handles, read_page
+from ssclab_data.stores.recording import SEAL_ROWS
+from ssclab_data.stores.scanning import Budget, Session
 from ssclab_data.stores.tables import FORMAT, statements
 from ssclab_data.stores.writing import Writing
 
 BUSY_SECONDS = 30.0
 _TOO_LARGE = ("parser stack overflow", "too many arguments", "Expression tree is too large", "too many SQL variables")
 _CACHE_KIB = 64 * 1024
+_STEPS = 20_000
+"""How often SQLite is asked whether the time is over, in steps of its machine."""
+_WAL_BYTES = 64 * 1024 * 1024
+"""From this size on a writer waits for readers to let go of the log, so that it starts again from its beginning."""
+_CHECKPOINT_MS = 1_000
+_LEASE_SECONDS = 30.0
+_GROUP = 64
+
+
+class _Turn(msgspec.Struct):
+    """A batch that waits to be written, and what became of it."""
+
+    batch: Batch
+    watermark: str | None
+    report: WriteReport | None = None
+    error: SsclabError | None = None
 
 
 class SQLiteStore:
-    """A store of one lab in one file, safe to use from several threads."""
+    """A store of one lab in one file, safe to use from several threads.
 
-    def __init__(self, path: Path, *, lab: str, busy_seconds: float) -> None:
-        self._path = path
+    Batches that wait for their turn at the same time are written in one transaction, each whole or not at all.
+    """
+
+    def __init__(self, path: Path, *, lab: str, busy_seconds: float, budget: Budget) -> None:
+        self.path = path
         self._lab = lab
         self._busy_seconds = busy_seconds
+        self._budget = budget
+        self._waiting: list[_Turn] = []
+        self._name = secrets.token_hex(8)
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -40,24 +73,28 @@ class SQLiteStore:
         self._secret = b""
 
     @classmethod
-    def open(cls, path: str | Path, lab: str = "", *, busy_seconds: float = BUSY_SECONDS) -> "SQLiteStore":
+    def open(
+        cls, path: str | Path, lab: str = "", *, busy_seconds: float = BUSY_SECONDS, budget: Budget | None = None
+    ) -> "SQLiteStore":
         """Open a store; a file that does not exist is made.
 
         Args:
             lab: key of the lab; "" takes that of the file.
             busy_seconds: how long a write waits for its turn.
+            budget: what one query may cost.
 
         Raises:
-            SettingsError: the file is no store, is of another lab, or is of a newer version; or there is neither
-                a file nor a key.
+            SettingsError: the file is no store, is of another lab or format, or lies on a network file system; or
+                there is neither a file nor a key.
         """
         file = Path(path)
+        file_system.check_local(file)
         known = cls.lab_of(file) if file.exists() else ""
         if not known and not lab:
             raise SettingsError(f"{file} does not exist yet: give the key of the lab")
         if known and lab not in ("", known):
             raise SettingsError(f"{file} is of lab {known!r}, not {lab!r}")
-        store = cls(file, lab=known or check_lab_key(lab), busy_seconds=busy_seconds)
+        store = cls(file, lab=known or check_lab_key(lab), busy_seconds=busy_seconds, budget=budget or Budget())
         with _ours(file):
             if not known:
                 store._create()
@@ -82,9 +119,11 @@ class SQLiteStore:
                 meta = dict(connection.execute("SELECT name, value FROM meta"))
             finally:
                 connection.close()
-        if meta["format"] > FORMAT:
+        if meta["format"] != FORMAT:
+            other = "a newer" if meta["format"] > FORMAT else "an older"
             raise SettingsError(
-                f"{path} was made by a newer version (format {meta['format']}); this one reads {FORMAT}"
+                f"{path} was made by {other} version (format {meta['format']}); this one reads {FORMAT}: "
+                "use that version to export it, and ingest it again"
             )
         return str(meta["lab"])
 
@@ -105,27 +144,40 @@ class SQLiteStore:
         return self._secret
 
     def read(self, query: ast.BoundQuery) -> Page:
-        """Read one page; one moment of the store, however many links it expands."""
+        """Read one page; one moment of the store, however many links it expands.
+
+        Raises:
+            QueryTooBroadError: it takes longer, or more memory, than the budget allows.
+            StoreCorruptError: a chunk that is needed is not what was written.
+        """
         with self._reading() as connection:
-            return read_page(connection, query, self._lab)
+            return read_page(self._session(connection), query, self._lab)
 
     def count(self, query: ast.BoundQuery) -> int:
         """Count what matches."""
         with self._reading() as connection:
-            return count_matching(connection, query)
+            return count_matching(self._session(connection), query)
 
     def extent(self, query: ast.BoundQuery) -> Extent:
         """Bound what matches in space and time."""
-        boxes: list[Box] = []
-        starts: list[int] = []
-        ends: list[int] = []
         with self._reading() as connection:
-            for row in read_page(connection, shape.extent_query(query), self._lab).rows:
-                boxes += shape.boxes_of(row)
-                for interval in shape.intervals_of(row):
-                    starts.append(interval.start.us)
-                    ends.append(interval.end.us)
-        return Extent(shape.union(boxes), shape.span(starts, ends))
+            session = self._session(connection)
+            if query.entity_type == "Observation":
+                return self._observed_extent(session, query)
+            rows = read_page(session, shape.extent_query(query), self._lab).rows
+        boxes = [box for row in rows for box in shape.boxes_of(row)]
+        times = [interval for row in rows for interval in shape.intervals_of(row)]
+        interval = shape.span((one.start.us for one in times), (one.end.us for one in times))
+        return Extent(shape.union(boxes), interval)
+
+    def _observed_extent(self, session: Session, query: ast.BoundQuery) -> Extent:
+        first, last, features = observations.bounds(session, session.plan(query.filter))
+        text = "SELECT feature FROM feature_of_interest WHERE id IN (SELECT value FROM json_each(?))"
+        given = msgspec.json.encode(sorted(features)).decode()
+        cells = [row[0] for row in session.connection.execute(text, (given,))]
+        boxes = [shape.box_of(msgspec.json.decode(cell)) for cell in cells if cell is not None]
+        interval = None if first is None or last is None else Interval(Instant(first), Instant(last))
+        return Extent(shape.union(box for box in boxes if box is not None), interval)
 
     def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
         """Write a batch whole or not at all; when nothing changes, nothing is written.
@@ -135,24 +187,60 @@ class SQLiteStore:
             StoreError: the batch or the file cannot be used.
             StoreBusyError: another writer kept its turn too long.
         """
-        with self._writing() as (connection, sequence):
-            writing = Writing(connection, sequence)
-            writing.write(batch)
-            if watermark is not None:
-                connection.execute("INSERT OR REPLACE INTO meta VALUES ('watermark', ?)", (watermark,))
-        return WriteReport(
-            created=dict(writing.created),
-            updated=dict(writing.updated),
-            unchanged=dict(writing.unchanged),
-            sequence=sequence if writing.changed else sequence - 1,
-        )
+        turn = _Turn(batch, watermark)
+        with self._lock:
+            self._waiting.append(turn)
+        with self._writer:
+            if turn.report is None and turn.error is None:
+                self._write_waiting()
+        if turn.error is not None:
+            raise turn.error
+        assert turn.report is not None  # noqa: S101 - it has one of the two
+        return turn.report
 
     def delete(self, query: ast.BoundQuery) -> int:
         """Delete what matches, and what cannot be without it."""
-        with self._writing() as (connection, sequence):
-            handles = matching_handles(connection, query)
-            Writing(connection, sequence).delete(query.entity_type, handles)
+        with self._writing() as connection:
+            session = self._session(connection, Budget(seconds=float("inf")))
+            writing = Writing(session, _last_sequence(connection) + 1)
+            if query.entity_type == "Observation":
+                return writing.delete_observations(query.filter)
+            handles = matching_handles(session, query)
+            writing.delete(query.entity_type, handles)
         return len(handles)
+
+    def seal(self, least: int = SEAL_ROWS) -> int:
+        """Move hot rows into chunks, each Datastream in a short transaction of its own.
+
+        Only one process of those that share the file does it at a time; for the others there is nothing to do.
+
+        Args:
+            least: leave Datastreams with fewer hot rows as they are.
+
+        Returns:
+            How many rows were moved.
+        """
+        with self._reading() as connection:
+            text = "SELECT id FROM datastream WHERE hot >= ? AND hot > 0"
+            ready = [row[0] for row in connection.execute(text, (least,))]
+        moved = 0
+        for datastream in ready:
+            with self._writing() as connection:
+                if not self._holds_lease(connection):
+                    return moved
+                moved += sealing.seal(connection, datastream)
+        return moved
+
+    def _holds_lease(self, connection: sqlite3.Connection) -> bool:
+        """Take or keep the lease of the one that seals."""
+        now = time.time()
+        row = connection.execute("SELECT value FROM meta WHERE name = 'sealer'").fetchone()
+        holder, until = msgspec.json.decode(row[0], type=tuple[str, float]) if row else ("", 0.0)
+        if holder != self._name and now < until:
+            return False
+        lease = msgspec.json.encode((self._name, now + _LEASE_SECONDS)).decode()
+        connection.execute("INSERT OR REPLACE INTO meta VALUES ('sealer', ?)", (lease,))
+        return True
 
     def changes(self, after: int) -> Iterator[Change]:
         """Give the log after a sequence number, oldest first."""
@@ -199,10 +287,10 @@ class SQLiteStore:
         """Give this thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if self._closed:
-            raise StoreError(f"the store {self._path} is closed")
+            raise StoreError(f"the store {self.path} is closed")
         if connection is None:
             connection = sqlite3.connect(
-                self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+                self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
             )
             _prepare(connection)
             self._local.connection = connection
@@ -210,34 +298,86 @@ class SQLiteStore:
                 self._connections.append(connection)
         return connection
 
+    def _session(self, connection: sqlite3.Connection, budget: Budget | None = None) -> Session:
+        return Session(connection, budget or self._budget)
+
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection that sees one moment of the store."""
+        """Lend a connection that sees one moment of the store, for as long as a query may take."""
         connection = self._connection()
-        with _ours(self._path):
+        deadline = time.monotonic() + self._budget.seconds
+        with _ours(self.path):
             connection.execute("BEGIN")
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:
                 yield connection
             finally:
+                connection.set_progress_handler(None, 0)
                 connection.execute("COMMIT")
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
-        """Lend a connection that has the turn to write, and the number of the batch."""
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection that has the turn to write."""
         connection = self._connection()
-        with _ours(self._path), self._writer, self._turn(connection):
-            last = connection.execute("SELECT coalesce(max(sequence), 0) FROM log").fetchone()[0]
-            yield connection, int(last) + 1
+        with _ours(self.path), self._writer, self._turn(connection):
+            yield connection
+        self._keep_log_short(connection)
+
+    def _write_waiting(self) -> None:
+        """Write the batches that wait, in one transaction; the caller has this process's turn."""
+        with self._lock:
+            turns, self._waiting = self._waiting[:_GROUP], self._waiting[_GROUP:]
+        connection = self._connection()
+        try:
+            with _ours(self.path), self._turn(connection):
+                for turn in turns:
+                    self._write_one(connection, turn)
+        except SsclabError as error:
+            for turn in turns:
+                turn.report, turn.error = None, turn.error or error
+            return
+        self._keep_log_short(connection)
+
+    def _write_one(self, connection: sqlite3.Connection, turn: _Turn) -> None:
+        last = _last_sequence(connection)
+        writing = Writing(self._session(connection, Budget(seconds=float("inf"))), last + 1)
+        connection.execute("SAVEPOINT batch")
+        try:
+            writing.write(turn.batch)
+            if turn.watermark is not None:
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('watermark', ?)", (turn.watermark,))
+        except SsclabError as error:
+            connection.execute("ROLLBACK TO batch")
+            turn.error = error
+        else:
+            turn.report = writing.report(last)
+        connection.execute("RELEASE batch")
+
+    def _keep_log_short(self, connection: sqlite3.Connection) -> None:
+        """Start the write-ahead log again when it is long: readers that follow one another would let it grow."""
+        log = Path(f"{self.path}-wal")
+        if not log.exists() or log.stat().st_size < _WAL_BYTES:
+            return
+        connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {round(self._busy_seconds * 1_000)}")
 
     @contextmanager
     def _turn(self, connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
+
+
+def _last_sequence(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM log").fetchone()[0])
 
 
 @contextmanager
@@ -245,20 +385,38 @@ def _ours(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into ours."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if any(words in str(error) for words in _TOO_LARGE):
-            raise QueryLimitError(
-                f"the request is nested or chained deeper than the store can take ({error})"
-            ) from error
-        if "locked" in str(error) or "busy" in str(error):
-            raise StoreBusyError(f"{path}: another writer has the turn; try again") from error
-        raise StoreError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise SettingsError(f"{path} is no store of this package: {error}") from error
+        raise _translated(path, error) from error
+
+
+def _translated(path: Path, error: sqlite3.DatabaseError) -> SsclabError:
+    text = str(error)
+    if any(words in text for words in _TOO_LARGE):
+        return QueryLimitError(f"the request is nested or chained deeper than the store can take ({error})")
+    if "interrupted" in text:
+        return QueryTooBroadError("takes longer than a query may; ask for less")
+    if "locked" in text or "busy" in text:
+        return StoreBusyError(f"{path}: another writer has the turn; try again")
+    if "malformed" in text:
+        return StoreCorruptError(f"{path}: {error}; run `ssclab store check`, and restore a backup")
+    if "not a database" in text:
+        return SettingsError(f"{path} is no store of this package: {error}")
+    for words, cure in _CURES.items():
+        if words in text:
+            return StoreError(f"{path}: {error}; {cure}")
+    return StoreError(f"{path}: {error}")
+
+
+_CURES = {
+    "disk is full": "nothing of the request was kept: make room and send it again",
+    "disk I/O": "nothing of the request was kept: look at the disk, and send it again",
+    "readonly": "the file or its folder may not be written by this user",
+    "unable to open": "the folder must exist, and be writable by this user",
+}
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    for pragma in ("foreign_keys = ON", "synchronous = NORMAL", f"cache_size = -{_CACHE_KIB}", "temp_store = MEMORY"):
+    for pragma in ("foreign_keys = ON", "synchronous = FULL", f"cache_size = -{_CACHE_KIB}", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
     for name, (count, function) in FUNCTIONS.items():
         connection.create_function(name, count, function, deterministic=True)

@@ -8,10 +8,11 @@ import msgspec
 
 from ssclab_data.model.entity import Kind, Navigation, Property
 from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.stores.chunks import BLOBS, Bounds
 from ssclab_data.stores.shape import is_pair, pair_name
 
-FORMAT = 1
-"""Version of the layout; a store of a newer one is refused."""
+FORMAT = 2
+"""Version of the layout; a store of another one is refused."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -33,24 +34,36 @@ class Pairs(msgspec.Struct, frozen=True):
     name: str
 
 
-OBSERVATION_COLUMNS: dict[str, tuple[str, ...]] = {
-    "phenomenon_time": ("start", "stop", "span"),
-    "result": ("kind", "result"),
-    "result_time": ("result_time",),
-    "result_quality": ("result_quality",),
-    "valid_time": ("valid_time_start", "valid_time_end"),
-    "parameters": ("parameters",),
+CHUNK_BOUNDS = {
+    name: "" if name in ("result_min", "result_max") else "REAL" if name == "result_sum" else "INTEGER"
+    for name in Bounds.__struct_fields__
 }
+"""Columns of a chunk beside its blobs, with their types; the numbers of `result_min` keep the kind they have."""
+
+HOT = (
+    "datastream_id",
+    "start",
+    "stop",
+    "span",
+    "ordinal",
+    "sequence",
+    "kind",
+    "result",
+    "result_time",
+    "quality",
+    "valid_start",
+    "valid_stop",
+    "parameters",
+    "feature_id",
+)
+"""Columns of an Observation that is not in a chunk; `latest` has the same."""
 
 
 @cache
 def table_of(entity_type: str) -> Table:
-    """Derive the table of an entity type."""
+    """Derive the table of a descriptive entity type."""
     kind = ENTITY_TYPES[entity_type]
-    if entity_type == "Observation":
-        columns = OBSERVATION_COLUMNS
-    else:
-        columns = {part.field: tuple(_column_names(part)) for part in kind.properties}
+    columns = {part.field: tuple(_column_names(part)) for part in kind.properties}
     links = {link.name: f"{link.field}_id" for link in kind.navigations if not link.many}
     return Table(snake(entity_type), columns, links)
 
@@ -91,7 +104,7 @@ def _descriptive(table: Table, entity_type: str) -> Iterator[str]:
     ]
     columns += [f"{column} INTEGER" for column in table.links.values()]
     if entity_type == "Datastream":
-        columns += ["observations INTEGER NOT NULL DEFAULT 0", "last_sequence INTEGER NOT NULL DEFAULT 0"]
+        columns += [f"{name} INTEGER NOT NULL DEFAULT 0" for name in ("observations", "last_sequence", "hot")]
     own = "id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE"
     yield f"CREATE TABLE {table.name} ({own}, {', '.join(columns)})"
     for column in table.links.values():
@@ -114,19 +127,27 @@ def _pair_tables() -> Iterator[str]:
 
 
 def _observations() -> Iterator[str]:
-    yield (
-        "CREATE TABLE observation (id INTEGER PRIMARY KEY, datastream_id INTEGER NOT NULL, start INTEGER NOT NULL, "
-        "stop INTEGER NOT NULL, span INTEGER NOT NULL, kind INTEGER NOT NULL, result, result_time INTEGER, "
-        "result_quality TEXT, valid_time_start INTEGER, valid_time_end INTEGER, parameters TEXT, "
-        "feature_of_interest_id INTEGER)"
+    hot = (
+        "datastream_id INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, span INTEGER NOT NULL, "
+        "ordinal INTEGER NOT NULL, sequence INTEGER NOT NULL, kind INTEGER NOT NULL, result, result_time INTEGER, "
+        "quality TEXT, valid_start INTEGER, valid_stop INTEGER, parameters TEXT, feature_id INTEGER"
     )
-    yield "CREATE UNIQUE INDEX observation_time ON observation (datastream_id, start, stop, span)"
-    yield "CREATE INDEX observation_global ON observation (start, stop)"
-    yield "CREATE INDEX observation_feature ON observation (feature_of_interest_id)"
+    yield f"CREATE TABLE hot ({hot}, PRIMARY KEY (datastream_id, start, stop, span, ordinal)) WITHOUT ROWID"
+    yield "CREATE UNIQUE INDEX hot_handle ON hot (datastream_id, sequence)"
+    yield "CREATE INDEX hot_start ON hot (start)"
+    yield f"CREATE TABLE latest ({hot}, PRIMARY KEY (datastream_id)) WITHOUT ROWID"
+    bounds = ", ".join(f"{name} {type_}" for name, type_ in CHUNK_BOUNDS.items())
+    blobs = ", ".join(f"{name}_blob BLOB" for name in BLOBS)
+    yield f"CREATE TABLE chunk (id INTEGER PRIMARY KEY, {bounds}, {blobs})"
+    yield "CREATE INDEX chunk_time ON chunk (datastream, first, last)"
+    yield "CREATE INDEX chunk_handle ON chunk (datastream, sequence_first, sequence_last)"
+    yield "CREATE INDEX chunk_first ON chunk (first)"
+    yield "CREATE INDEX chunk_last ON chunk (last)"
     yield (
         "CREATE TABLE datastream_feature (datastream_id INTEGER NOT NULL, feature_id INTEGER NOT NULL, "
-        "PRIMARY KEY (datastream_id, feature_id)) WITHOUT ROWID"
+        "observations INTEGER NOT NULL, PRIMARY KEY (datastream_id, feature_id)) WITHOUT ROWID"
     )
+    yield "CREATE INDEX datastream_feature_feature ON datastream_feature (feature_id)"
 
 
 def _column_names(part: Property) -> Iterator[str]:

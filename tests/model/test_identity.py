@@ -51,7 +51,7 @@ def test_observation_handles_hold_their_datastream(datastream: int, sequence: in
 def test_observation_keys_hold_their_datastream_and_time(time: str) -> None:
     parsed: Instant | Interval = parse_time(time)
     key = observation_key("smart-emission/23/pm25", parsed)
-    assert split_observation_key(key) == ("smart-emission/23/pm25", time)
+    assert split_observation_key(key) == ("smart-emission/23/pm25", time, 0)
 
 
 @given(

@@ -1,0 +1,368 @@
+"""Record series by the duplicate policy of their Datastream: into hot rows, or in bulk straight into chunks."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from ssclab_data.errors import StoreError
+from ssclab_data.model.columns import ABSENT, Bytes, Columns, Integers, ResultKind, Results, take
+from ssclab_data.model.series import Column, Series
+from ssclab_data.stores import hot, sealing, shape
+from ssclab_data.stores.chunks import CHUNK_SPAN
+from ssclab_data.stores.hot import HotRow
+from ssclab_data.stores.observations import groups
+from ssclab_data.stores.shape import DuplicatePolicy
+from ssclab_data.stores.tables import HOT
+
+SEAL_ROWS = 128
+"""From so many hot rows on a Datastream is sealed in the background; as many new ones go straight into chunks."""
+HOT_ROWS = 1_024
+"""So many hot rows of a Datastream are sealed by the writer itself, when nobody else does it."""
+
+_CELLS = HOT.index("kind")
+_ORDINAL = HOT.index("ordinal")
+_SEQUENCE = HOT.index("sequence")
+_TEXTS = tuple(HOT.index(name) for name in ("result", "quality", "parameters"))
+_RESULT = HOT.index("result")
+_UPDATE = (
+    f"UPDATE hot SET ({', '.join(HOT[_CELLS:])}) = ({', '.join('?' * len(HOT[_CELLS:]))}) "
+    "WHERE datastream_id = ? AND sequence = ?"
+)
+
+
+class Outcome(msgspec.Struct):
+    """What became of the rows of a series."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    ignored: int = 0
+    rejected: int = 0
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """The Datastream that a series is of.
+
+    Attributes:
+        last_sequence: the last one given to an Observation.
+    """
+
+    datastream: int
+    last_sequence: int
+    policy: DuplicatePolicy
+
+
+class Known(msgspec.Struct):
+    """An Observation that is there: its row, and its chunk or None for a hot one; `changed` since it was read."""
+
+    row: HotRow
+    chunk: int | None = None
+    fresh: bool = False
+    changed: bool = False
+
+
+def record(connection: sqlite3.Connection, target: Target, columns: Columns) -> Outcome:
+    """Record Observations, and keep the counters of their Datastream.
+
+    Args:
+        columns: in the order of arrival; handles are given here.
+    """
+    numbers = np.arange(1, len(columns) + 1) + target.last_sequence
+    columns = msgspec.structs.replace(columns, handle=(numbers + (target.datastream << 32)).astype(np.int64))
+    if _is_new(connection, target.datastream, columns):
+        _add(connection, target.datastream, columns)
+        return Outcome(created=len(columns))
+    return _Merging(connection, target, columns).run()
+
+
+def arriving(series: Series, feature: int | None) -> Columns:
+    """Turn a series into columns without handles, in its order.
+
+    Raises:
+        StoreError: a result is, or holds, NaN or infinity.
+    """
+    size = len(series)
+    start = np.asarray(series.start, np.int64)
+    stop, span = start, None
+    if series.end is not None:
+        end = _optional(series.end)
+        span = end != ABSENT
+        stop, span = np.where(span, end, start), span if span.any() else None
+    return Columns(
+        handle=np.zeros(size, np.int64),
+        start=start,
+        stop=stop,
+        span=span,
+        result=_results(series.result),
+        result_time=_known(series.result_time),
+        valid_start=_known(series.valid_start),
+        valid_stop=_known(series.valid_end),
+        quality=_texts(series.result_quality),
+        parameters=_texts(series.parameters),
+        feature=None if feature is None else np.full(size, feature, np.int64),
+    )
+
+
+def recount(connection: sqlite3.Connection, datastream: int) -> None:
+    """Take the counters and times of a Datastream from what there is, and find its newest Observation."""
+    connection.execute(
+        "UPDATE datastream SET (observations, phenomenon_time_start, phenomenon_time_end, result_time_start, "
+        "result_time_end, hot) = "
+        "(SELECT coalesce(sum(n), 0), min(a), max(b), min(c), max(d), coalesce(sum(e), 0) FROM ("
+        "SELECT size AS n, first AS a, stop AS b, result_time_first AS c, result_time_last AS d, 0 AS e FROM chunk "
+        "WHERE datastream = ?1 UNION ALL SELECT count(*), min(start), max(stop), min(result_time), max(result_time), "
+        "count(*) FROM hot WHERE datastream_id = ?1)) WHERE id = ?1",
+        (datastream,),
+    )
+    connection.execute("DELETE FROM latest WHERE datastream_id = ?", (datastream,))
+    found = [part.columns for part in sealing.newest(connection, datastream)]
+    text = (
+        f"SELECT {hot.NAMES} FROM hot WHERE datastream_id = ?1 AND start = "
+        "(SELECT max(start) FROM hot WHERE datastream_id = ?1)"
+    )
+    rows = connection.execute(text, (datastream,)).fetchall()
+    found += [hot.columns_of(rows)] if rows else []
+    for columns in found:
+        _offer_latest(connection, datastream, columns)
+
+
+def count_features(connection: sqlite3.Connection, datastream: int, change: Mapping[int, int]) -> None:
+    """Add to the numbers of Observations of each FeatureOfInterest, 0 for none; where one came or went, bound them."""
+    came = False
+    for feature, number in change.items():
+        if not number:
+            continue
+        text = "SELECT observations FROM datastream_feature WHERE datastream_id = ? AND feature_id = ?"
+        known = connection.execute(text, (datastream, feature)).fetchone()
+        total = number + (known[0] if known else 0)
+        if total:
+            text = "INSERT OR REPLACE INTO datastream_feature VALUES (?, ?, ?)"
+            connection.execute(text, (datastream, feature, total))
+        else:
+            text = "DELETE FROM datastream_feature WHERE datastream_id = ? AND feature_id = ?"
+            connection.execute(text, (datastream, feature))
+        came = came or known is None or not total
+    if came:
+        refresh_area(connection, datastream)
+
+
+def refresh_area(connection: sqlite3.Connection, datastream: int) -> None:
+    """Bound the FeaturesOfInterest of a Datastream."""
+    text = (
+        "SELECT feature FROM feature_of_interest WHERE feature IS NOT NULL AND id IN "
+        "(SELECT feature_id FROM datastream_feature WHERE datastream_id = ?)"
+    )
+    documents = [msgspec.json.decode(row[0]) for row in connection.execute(text, (datastream,))]
+    boxes = [box for box in map(shape.box_of, documents) if box is not None]
+    area = shape.area_of(shape.union(boxes))
+    cell = None if area is None else msgspec.json.encode(area).decode()
+    connection.execute("UPDATE datastream SET observed_area = ? WHERE id = ?", (cell, datastream))
+
+
+def _is_new(connection: sqlite3.Connection, datastream: int, columns: Columns) -> bool:
+    """Tell whether no Observation there is, nor another one here, can have the time of one of these."""
+    first, last = int(columns.start.min()), int(columns.start.max())
+    text = (
+        "SELECT EXISTS (SELECT 1 FROM hot WHERE datastream_id = ?1 AND start BETWEEN ?2 AND ?3) OR "
+        "EXISTS (SELECT 1 FROM chunk WHERE datastream = ?1 AND first >= ?2 - ?4 AND first <= ?3 AND last >= ?2)"
+    )
+    values = (datastream, first, last, CHUNK_SPAN)
+    if connection.execute(text, values).fetchone()[0]:
+        return False
+    start = np.sort(columns.start)
+    return bool((start[1:] > start[:-1]).all())
+
+
+def _add(connection: sqlite3.Connection, datastream: int, columns: Columns) -> None:
+    """Keep Observations whose times are new."""
+    size = len(columns)
+    warm = 0
+    if size >= SEAL_ROWS:
+        sealing.merge(connection, datastream, columns)
+    else:
+        connection.executemany(hot.INSERT, list(hot.rows_of(columns)))
+        warm = size
+    known = columns.result_time
+    known = None if known is None else known[known != ABSENT]
+    timed = known is not None and len(known) > 0
+    connection.execute(
+        "UPDATE datastream SET observations = observations + ?1, last_sequence = max(last_sequence, ?2), "
+        "hot = hot + ?3, "
+        "phenomenon_time_start = min(coalesce(phenomenon_time_start, ?4), ?4), "
+        "phenomenon_time_end = max(coalesce(phenomenon_time_end, ?5), ?5), "
+        "result_time_start = coalesce(min(coalesce(result_time_start, ?6), ?6), result_time_start), "
+        "result_time_end = coalesce(max(coalesce(result_time_end, ?7), ?7), result_time_end) WHERE id = ?8",
+        (
+            size,
+            int((columns.handle & 0xFFFFFFFF).max()),
+            warm,
+            int(columns.start.min()),
+            int(columns.stop.max()),
+            int(known.min()) if timed and known is not None else None,
+            int(known.max()) if timed and known is not None else None,
+            datastream,
+        ),
+    )
+    count_features(connection, datastream, groups(columns))
+    _offer_latest(connection, datastream, columns)
+    (total,) = connection.execute("SELECT hot FROM datastream WHERE id = ?", (datastream,)).fetchone()
+    if total >= HOT_ROWS:
+        sealing.seal(connection, datastream)
+
+
+def _offer_latest(connection: sqlite3.Connection, datastream: int, columns: Columns) -> None:
+    """Keep the newest of some Observations as that of the Datastream, if it is newer than the one there is."""
+    last = int(np.lexsort((columns.handle, columns.stop, columns.start))[-1]) if len(columns) > 1 else 0
+    (row,) = hot.rows_of(take(columns, slice(last, last + 1)))
+    text = "SELECT start, stop, sequence FROM latest WHERE datastream_id = ?"
+    known = connection.execute(text, (datastream,)).fetchone()
+    if known is None or known <= (row[1], row[2], row[_SEQUENCE]):
+        text = f"INSERT OR REPLACE INTO latest ({hot.NAMES}) VALUES ({', '.join('?' * len(HOT))})"
+        connection.execute(text, row)
+
+
+class _Merging:
+    """Record rows of which some may be there already, one after another."""
+
+    def __init__(self, connection: sqlite3.Connection, target: Target, columns: Columns) -> None:
+        self.connection = connection
+        self.target = target
+        self.rows = list(hot.rows_of(columns))
+        self.outcome = Outcome()
+        self.sequence = target.last_sequence
+        self.features: Counter[int] = Counter()
+        self.known = self._read(int(columns.start.min()), int(columns.start.max()))
+
+    def run(self) -> Outcome:
+        """Record them all."""
+        for row in self.rows:
+            self._take(row)
+        fresh = [one for same in self.known.values() for one in same if one.fresh]
+        changed = [one for same in self.known.values() for one in same if one.changed and not one.fresh]
+        self._write_changes(changed)
+        if fresh:
+            fresh.sort(key=lambda one: one.row[_SEQUENCE])
+            _add(self.connection, self.target.datastream, hot.columns_of([one.row for one in fresh]))
+        if changed:
+            count_features(self.connection, self.target.datastream, self.features)
+            recount(self.connection, self.target.datastream)
+        return self.outcome
+
+    def _read(self, first: int, last: int) -> dict[tuple[int, ...], list[Known]]:
+        known: dict[tuple[int, ...], list[Known]] = {}
+        text = f"SELECT {hot.NAMES} FROM hot WHERE datastream_id = ? AND start BETWEEN ? AND ?"
+        for row in self.connection.execute(text, (self.target.datastream, first, last)):
+            known.setdefault(row[1:_ORDINAL], []).append(Known(row))
+        wanted = {row[1] for row in self.rows}
+        for part in sealing.overlapping(self.connection, self.target.datastream, first, last):
+            rows = take(part.columns, np.isin(part.columns.start, np.fromiter(wanted, np.int64, len(wanted))))
+            for row in hot.rows_of(rows):
+                known.setdefault(row[1:_ORDINAL], []).append(Known(row, part.chunk))
+        for same in known.values():
+            same.sort(key=lambda one: one.row[_ORDINAL])
+        return known
+
+    def _take(self, row: HotRow) -> None:
+        same = self.known.setdefault(row[1:_ORDINAL], [])
+        policy = self.target.policy
+        if policy is DuplicatePolicy.ALLOW and same:
+            if any(_equal(one.row, row) for one in same):
+                self.outcome.unchanged += 1
+            else:
+                self._create(same, row, same[-1].row[_ORDINAL] + 1)
+        elif not same:
+            self._create(same, row, 0)
+        elif _equal(same[0].row, row):
+            self.outcome.unchanged += 1
+        elif policy is DuplicatePolicy.UPSERT:
+            self._update(same[0], row)
+        elif policy is DuplicatePolicy.IGNORE:
+            self.outcome.ignored += 1
+        else:
+            self.outcome.rejected += 1
+
+    def _create(self, same: list[Known], row: HotRow, ordinal: int) -> None:
+        self.sequence += 1
+        same.append(Known((*row[:_ORDINAL], ordinal, self.sequence, *row[_CELLS:]), fresh=True))
+        self.outcome.created += 1
+
+    def _update(self, known: Known, row: HotRow) -> None:
+        if not known.fresh:
+            self.features.subtract((known.row[-1] or 0,))
+            self.features.update((row[-1] or 0,))
+        known.row = (*known.row[:_CELLS], *row[_CELLS:])
+        known.changed = True
+        self.outcome.updated += 1
+
+    def _write_changes(self, changed: Sequence[Known]) -> None:
+        by_chunk: dict[int, dict[int, HotRow]] = {}
+        for one in changed:
+            if one.chunk is None:
+                values = (*one.row[_CELLS:], self.target.datastream, one.row[_SEQUENCE])
+                self.connection.execute(_UPDATE, values)
+            else:
+                by_chunk.setdefault(one.chunk, {})[one.row[_SEQUENCE]] = one.row
+        for chunk, rows in by_chunk.items():
+            sealing.replace(self.connection, chunk, rows)
+
+
+def _equal(one: HotRow, other: HotRow) -> bool:
+    """Tell whether two rows say the same; members of JSON objects have no order, and -0.0 is not 0.0."""
+    if one[_CELLS:] == other[_CELLS:]:
+        return one[_CELLS] != ResultKind.FLOAT or str(one[_RESULT]) == str(other[_RESULT])
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(row: HotRow) -> list[Any]:
+    cells: list[Any] = list(row[_CELLS:])
+    for place in _TEXTS:
+        cell = row[place]
+        if isinstance(cell, str):
+            cells[place - _CELLS] = msgspec.json.encode(msgspec.json.decode(cell), order="deterministic")
+    return cells
+
+
+def _results(values: Column[Any]) -> Results:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "fi":
+        return _numeric(values)
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return _numeric(np.array(values, np.float64))
+    cells = [hot.cell_of(shape.stored_result(value)) for value in values]
+    return hot.results_of([kind for kind, _ in cells], [cell for _, cell in cells])
+
+
+def _numeric(values: Any) -> Results:
+    if values.dtype.kind == "i":
+        kind = np.full(len(values), ResultKind.INTEGER, np.uint8)
+        return Results(kind=kind, integers=values.astype(np.int64))
+    if not bool(np.isfinite(values).all()):
+        raise StoreError(
+            f"a result of {values[~np.isfinite(values)][0]} cannot be kept: NaN and infinity are no values"
+        )
+    return Results(kind=np.full(len(values), ResultKind.FLOAT, np.uint8), floats=values.astype(np.float64))
+
+
+def _optional(values: Column[int | None]) -> Integers:
+    if isinstance(values, np.ndarray):
+        return values.astype(np.int64)
+    return np.array([ABSENT if value is None else value for value in values], np.int64)
+
+
+def _known(values: Column[int | None] | None) -> Integers | None:
+    if values is None:
+        return None
+    known = _optional(values)
+    return known if (known != ABSENT).any() else None
+
+
+def _texts(values: Column[Any] | None) -> Bytes | None:
+    if values is None:
+        return None
+    texts: Bytes = np.full(len(values), None, np.object_)
+    texts[:] = [None if value is None else msgspec.json.encode(value) for value in values]
+    return texts if any(text is not None for text in texts) else None
