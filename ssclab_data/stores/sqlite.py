@@ -231,6 +231,20 @@ class SQLiteStore:
                 moved += sealing.seal(connection, datastream)
         return moved
 
+    def compact(self) -> int:
+        """Write chunks that are not full together, each Datastream in a transaction of its own.
+
+        Returns:
+            How many fewer chunks there are.
+        """
+        with self._reading() as connection:
+            handles = [row[0] for row in connection.execute("SELECT DISTINCT datastream FROM chunk")]
+        saved = 0
+        for datastream in handles:
+            with self._writing() as connection:
+                saved += sealing.compact(connection, datastream)
+        return saved
+
     def _holds_lease(self, connection: sqlite3.Connection) -> bool:
         """Take or keep the lease of the one that seals."""
         now = time.time()
