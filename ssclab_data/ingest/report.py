@@ -26,11 +26,14 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         unchanged: already there with the same values.
+        ignored: another one of the same time is kept, as the Datastream's duplicate policy says.
+        rejected: kept out by a check, or refused by that policy.
     """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    ignored: int = 0
     rejected: int = 0
 
     @property
@@ -41,7 +44,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def total(self) -> int:
         """How many there were."""
-        return self.written + self.unchanged + self.rejected
+        return self.written + self.unchanged + self.ignored + self.rejected
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})
@@ -54,7 +57,8 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
         files_read: files (or payloads) that were read and stored, in whole or in part.
         files_failed: files of which nothing was stored.
         tally: what became of the records and their fields.
-        observations_read: Observations that the mapping made; they were created, updated, unchanged or rejected.
+        observations_read: Observations that the mapping made; they were created, updated, unchanged, ignored or
+            rejected.
         entities: what became of the entities, by type; Observations too.
         findings: folded; when there are very many, those past the first 1,000 are counted by rule.
         quarantine: folder with what was rejected; None when none was given.
@@ -123,13 +127,14 @@ def total(reports: Sequence[IngestReport]) -> IngestReport:
 
 def counts_of(written: WriteReport, rejected: Mapping[str, int]) -> dict[str, Counts]:
     """Join what a store wrote and what was kept out, by entity type in the order of the model."""
-    parts = (written.created, written.updated, written.unchanged, rejected)
+    parts = (written.created, written.updated, written.unchanged, written.ignored, written.rejected, rejected)
     return {
         name: Counts(
             created=written.created.get(name, 0),
             updated=written.updated.get(name, 0),
             unchanged=written.unchanged.get(name, 0),
-            rejected=rejected.get(name, 0),
+            ignored=written.ignored.get(name, 0),
+            rejected=written.rejected.get(name, 0) + rejected.get(name, 0),
         )
         for name in ENTITY_TYPES
         if any(part.get(name) for part in parts)
@@ -180,9 +185,9 @@ def _records(report: IngestReport) -> "Table":
 
 
 def _entities(report: IngestReport) -> "Table":
-    grid = _grid("", "read", "created", "updated", "unchanged", "rejected")
+    grid = _grid("", "read", "created", "updated", "unchanged", "ignored", "rejected")
     for name, counts in report.entities.items():
-        row = (counts.total, counts.created, counts.updated, counts.unchanged, counts.rejected)
+        row = (counts.total, counts.created, counts.updated, counts.unchanged, counts.ignored, counts.rejected)
         grid.add_row(name, *(f"{number:,}" for number in row))
     return grid
 

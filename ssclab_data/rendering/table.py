@@ -30,7 +30,7 @@ def render(columns: Columns, *, header: bool, names: Sequence[str]) -> Iterator[
     Args:
         columns: the Observations, in the order of the rows.
         header: whether a row of names comes first.
-        names: what each row has, in order: `id` and properties of Observations.
+        names: what each row has, in order: `id`, properties of Observations and `Datastream/@iot.id`.
 
     Yields:
         Some thousands of rows each time.
@@ -99,4 +99,5 @@ _WRITERS: dict[str, Writer] = {
     "resultQuality": lambda columns: [_json(values.quality(columns))],
     "validTime": lambda columns: [values.valid_time(columns, quote=b"")],
     "parameters": lambda columns: [_json(values.parameters(columns))],
+    "Datastream/@iot.id": lambda columns: [numbers(columns.datastream, pad=FILL)],
 }

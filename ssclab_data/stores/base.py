@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from ssclab_data.model.columns import Columns
 from ssclab_data.model.entity import Entity, Handle
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Box, Interval
@@ -35,6 +36,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(found, Page):
             return found.rows
         return () if found is None else (found,)
+
+
+class ColumnarRows(Sequence[Row]):
+    """Observations as rows, each made when it is asked for.
+
+    Attributes:
+        columns: all of them at once.
+    """
+
+    columns: Columns
 
 
 class AnswerStatus(StrEnum):

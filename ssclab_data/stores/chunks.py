@@ -178,7 +178,11 @@ class Reader:
     @functools.cached_property
     def result(self) -> Results:
         """The results."""
-        result: Results = self._read("result", _read_result)
+        kinds = self.bounds.kinds
+        read = (
+            _read_mixed if kinds & (kinds - 1) else functools.partial(_read_uniform, ResultKind(kinds.bit_length() - 1))
+        )
+        result: Results = self._read("result", read)
         return result
 
     @functools.cached_property
@@ -276,15 +280,27 @@ def _read_stop(body: bytes, size: int) -> tuple[Integers, Any]:
 
 
 def _write_result(result: Results) -> bytes:
+    """Write the kinds, where there are several, and the values of each kind."""
     kind = result.kind
-    sections = [codec.write_small(kind)]
+    mixed = bool((kind != kind[0]).any())
+    sections = [codec.write_small(kind) if mixed else b""]
     for values, write, kinds in _parts(result):
         rows = _rows_of(kind, kinds)
         sections.append(b"" if rows is None or values is None else write(values[rows]))
     return codec.pack_sections(sections)
 
 
-def _read_result(body: bytes, size: int) -> Results:
+def _read_uniform(kind: ResultKind, body: bytes, size: int) -> Results:
+    _, floats, integers, texts = _sections(body)
+    return Results(
+        kind=np.full(size, kind, np.uint8),
+        floats=codec.read_floats(floats, size) if kind in _FLOATING else None,
+        integers=codec.read_integers(integers, size) if kind in _WHOLE else None,
+        texts=codec.read_texts(texts, size) if kind in _TEXTUAL else None,
+    )
+
+
+def _read_mixed(body: bytes, size: int) -> Results:
     kinds, floats, integers, texts = _sections(body)
     kind = codec.read_small(kinds, size)
     return Results(
@@ -313,8 +329,6 @@ def _spread(read: Any, body: bytes, kind: Any, kinds: tuple[ResultKind, ...]) ->
     rows = _rows_of(kind, kinds)
     if rows is None:
         return None
-    if isinstance(rows, slice):
-        return read(body, len(kind))
     return codec.scattered(read(body, int(rows.sum())), rows)
 
 
@@ -328,7 +342,7 @@ def _relative(values: Integers, origin: Integers) -> Integers:
 
 def _absolute(found: tuple[Integers, Any], origin: Integers) -> Integers:
     values, present = found
-    return np.where(present, values + origin, ABSENT)
+    return values + origin if present is None else np.where(present, values + origin, ABSENT)
 
 
 def _kinds(kind: Any) -> int:

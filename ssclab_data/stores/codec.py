@@ -145,16 +145,19 @@ def read_small(body: bytes, size: int) -> NDArray[np.uint8]:
 def write_optional(values: Integers) -> bytes:
     """Write whole numbers of which some are ABSENT."""
     present = values != ABSENT
-    return pack_sections((write_small(present.view(np.uint8)), write_integers(values[present])))
+    mask = b"" if present.all() else write_small(present.view(np.uint8))
+    return pack_sections((mask, write_integers(values[present])))
 
 
-def read_optional(body: bytes, size: int) -> tuple[Integers, Flags]:
+def read_optional(body: bytes, size: int) -> tuple[Integers, Flags | None]:
     """Read what `write_optional` wrote.
 
     Returns:
-        The values, 0 where there is none, and which are there.
+        The values, 0 where there is none, and which are there; None when all are.
     """
     mask, numbers = unpack_sections(body)
+    if not mask:
+        return read_integers(numbers, size), None
     present = read_small(mask, size).view(np.bool_)
     return scattered(read_integers(numbers, int(present.sum())), present), present
 
@@ -164,18 +167,19 @@ def write_texts(values: Bytes) -> bytes:
     present = given(values)
     rows = b"" if present.all() else np.flatnonzero(present).astype("<u2").tobytes()
     joined = b"\n".join(values[present].tolist())
-    return pack_sections((zstandard.compress(rows, _ZSTD_LEVEL), zstandard.compress(joined, _ZSTD_LEVEL)))
+    return zstandard.compress(_LENGTH.pack(len(rows)) + rows + joined, _ZSTD_LEVEL)
 
 
 def read_texts(body: bytes, size: int) -> Bytes:
     """Read what `write_texts` wrote."""
-    first, second = unpack_sections(body)
-    rows, texts = np.frombuffer(_inflated(first), "<u2"), _inflated(second).split(b"\n")
+    inflated = _inflated(body)
+    end = _LENGTH.size + _LENGTH.unpack_from(inflated)[0]
+    texts = inflated[end:].split(b"\n")
     values: Bytes = np.full(size, None, np.object_)
-    if len(rows):
-        values[rows] = texts
-        return values
-    values[:] = texts
+    if end > _LENGTH.size:
+        values[np.frombuffer(inflated[_LENGTH.size : end], "<u2")] = texts
+    else:
+        values[:] = texts
     return values
 
 
@@ -194,8 +198,7 @@ def scattered[A: NDArray[Any]](values: A, present: Flags) -> A:
 
 
 def _sequence(first: int, step: int, size: int) -> Integers:
-    with np.errstate(over="ignore"):
-        return np.arange(size, dtype=np.int64) * np.int64(step) + np.int64(first)
+    return np.arange(size, dtype=np.int64) * np.int64(step) + np.int64(first)
 
 
 def _compressed(values: NDArray[Any]) -> bytes:

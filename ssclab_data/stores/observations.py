@@ -188,7 +188,8 @@ class _Best:
         """Give them in order."""
         if not self._parts:
             return Rows(self.blocks, np.empty(0, np.int64), np.empty(0, np.int64))
-        self._settle()
+        if len(self._parts) > 1 or self.limit is None:
+            self._settle()
         (part,) = self._parts
         return Rows(self.blocks, part[-2], part[-1])
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import msgspec
+import numpy as np
 from msgspec import UNSET
 
 from ssclab_data.model.columns import ABSENT, Columns, take
@@ -13,7 +14,7 @@ from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement
 from ssclab_data.query import ast
 from ssclab_data.stores import hot, observations, sql
-from ssclab_data.stores.base import Page, Row
+from ssclab_data.stores.base import ColumnarRows, Page, Row
 from ssclab_data.stores.packing import unpack
 from ssclab_data.stores.scanning import Plan, Session
 from ssclab_data.stores.shape import selected
@@ -47,15 +48,15 @@ class Below(msgspec.Struct, frozen=True):
     handles: tuple[int, ...]
 
 
-class ObservationRows(Sequence[Row]):
-    """Observations as rows, each made when it is asked for; `columns` has them all at once."""
+class ObservationRows(ColumnarRows):
+    """Observations that a query found."""
 
     def __init__(self, session: Session, query: ast.BoundQuery, lab: str, columns: Columns) -> None:
         self.columns = columns
         self._lab = lab
         self._query = query
         self._linked = session.linked
-        self._keys = session.linked.keys_of({handle >> 32 for handle in columns.handle.tolist()})
+        self._keys = session.linked.keys_of(np.unique(columns.datastream).tolist())
 
     def __len__(self) -> int:
         return len(self.columns)

@@ -1,10 +1,11 @@
 """Choose the chunks and hot rows that can hold what a condition on Observations asks for, and read them in order."""
 
+import functools
 import heapq
 import itertools
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +19,7 @@ from ssclab_data.model.values import Instant
 from ssclab_data.query import ast
 from ssclab_data.query.evaluate import evaluate
 from ssclab_data.stores import hot, pruning
-from ssclab_data.stores.chunks import BLOBS, CHUNK_SPAN, Bounds, Reader, bounds_of
+from ssclab_data.stores.chunks import BLOBS, CHUNK_SPAN, Bounds, Reader
 from ssclab_data.stores.codec import CorruptBlobError
 from ssclab_data.stores.linked import SqlLinked
 from ssclab_data.stores.tables import CHUNK_BOUNDS
@@ -83,17 +84,23 @@ class Block:
     """Some Observations that are read together: a chunk, or hot rows.
 
     Attributes:
-        bounds: of a chunk; hot rows of several Datastreams have none.
-        frame: to evaluate on.
+        bounds: of a chunk, None for hot rows.
         place: its least handle or start, as the order of reading wants it; what is greatest, upside down, descending.
         chunk: number of the chunk, None for hot rows.
     """
 
-    def __init__(self, frame: Frame, bounds: Bounds | None, *, place: int, chunk: int | None = None) -> None:
-        self.frame = frame
+    def __init__(
+        self, read: Callable[[], Frame], bounds: Bounds | None, *, place: int, chunk: int | None = None
+    ) -> None:
+        self._read = read
         self.bounds = bounds
         self.place = place
         self.chunk = chunk
+
+    @functools.cached_property
+    def frame(self) -> Frame:
+        """What expressions are evaluated on, read when it is first asked for."""
+        return self._read()
 
     @property
     def size(self) -> int:
@@ -234,20 +241,35 @@ class Session:
         for chunk, *cells in cursor.execute(text, values):
             bounds = Bounds(**dict(zip(CHUNK_BOUNDS, cells, strict=True)))
             reader = Reader(bounds, Blobs(self.connection, chunk, needed))
-            frame = Frame(reader, bounds.size, self.linked)
-            yield Block(frame, bounds, place=_place(bounds, order, descending), chunk=chunk)
+            read = functools.partial(Frame, reader, bounds.size, self.linked)
+            yield Block(read, bounds, place=_place(bounds, order, descending), chunk=chunk)
 
     def _hot(self, plan: Plan, order: str, *, descending: bool) -> Iterator[Block]:
         where, values = _hot_conditions(plan)
-        cursor = self.connection.cursor()
-        cursor.execute(f"SELECT {hot.NAMES} FROM hot{where}{_hot_order(order, descending)}", values)
-        while rows := cursor.fetchmany(_HOT_BLOCK):
-            columns = hot.columns_of(rows)
-            first = columns.handle[0] if order == BY_HANDLE else columns.start[0]
-            place = ~int(first) if descending else int(first)
-            one = bool((columns.datastream == columns.datastream[0]).all())
-            frame = Frame(columns, len(columns), self.linked)
-            yield Block(frame, bounds_of(columns) if one else None, place=place)
+        ordered = _hot_order(order, descending)
+        key = "datastream_id << 32 | sequence" if order == BY_HANDLE else "start"
+        first = self.connection.execute(f"SELECT {key} FROM hot{where}{ordered} LIMIT 1", values).fetchone()
+        if first is None:
+            return
+        rows = self.connection.cursor()
+        text = f"SELECT {hot.NAMES} FROM hot{where}{ordered}"
+        place = int(first[0])
+        while True:
+            block = Block(
+                functools.partial(self._warm, rows, text, values), None, place=~place if descending else place
+            )
+            yield block
+            columns = block.columns()
+            if len(columns) < _HOT_BLOCK:
+                return
+            place = int(columns.handle[-1] if order == BY_HANDLE else columns.start[-1])
+
+    def _warm(self, rows: sqlite3.Cursor, text: str, values: Sequence[Any]) -> Frame:
+        """Read the next hot rows of a statement, which runs when the first are needed."""
+        if rows.description is None:
+            rows.execute(text, values)
+        columns = hot.columns_of(rows.fetchmany(_HOT_BLOCK))
+        return Frame(columns, len(columns), self.linked)
 
 
 @contextmanager

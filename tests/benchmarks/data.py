@@ -158,7 +158,7 @@ class Stream:
 
 def columns(array: NDArray[Any]) -> Any:
     """Give an array in the form that Series takes."""
-    return tuple(array.tolist())
+    return array
 
 
 def key_of(datastream: int) -> str:

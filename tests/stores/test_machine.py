@@ -176,4 +176,4 @@ def prefixed(text: str) -> str:
 
 
 TestStores = Stores.TestCase
-TestStores.settings = settings(max_examples=400, stateful_step_count=30)
+TestStores.settings = settings(max_examples=50, stateful_step_count=25)

@@ -1,13 +1,25 @@
 """Read the query options of a SensorThings request from its raw query string."""
 
 import re
+from enum import StrEnum
 from urllib.parse import unquote_to_bytes
 
 from ssclab_data.errors import QuerySyntaxError, UnknownNameError, UnsupportedError
 
+RESULT_FORMAT = "$resultFormat"
 SKIP_TOKEN = "$skiptoken"  # noqa: S105 - a name of OData
 
-KNOWN = ("$filter", "$expand", "$select", "$orderby", "$top", "$skip", "$count", SKIP_TOKEN, "$resultFormat")
+
+class ResultFormat(StrEnum):
+    """What `$resultFormat` can ask for."""
+
+    JSON = "JSON"
+    DATA_ARRAY = "dataArray"
+    CSV = "CSV"
+    GEOJSON = "GeoJSON"
+
+
+KNOWN = ("$filter", "$expand", "$select", "$orderby", "$top", "$skip", "$count", SKIP_TOKEN, RESULT_FORMAT)
 
 # A form-encoded space is `+`, and so is the sign of an offset that a client did not encode (FROST-Server#1390).
 # Between the digits of a time and an offset a space makes no sense, so there it is a sign.
@@ -20,7 +32,6 @@ def read_options(query_string: bytes) -> dict[str, str]:
     Raises:
         QuerySyntaxError: an option is given twice, or is not UTF-8.
         UnknownNameError: there is no such option, or its `$` is missing.
-        UnsupportedError: `$resultFormat` asks for another format than JSON.
     """
     options: dict[str, str] = {}
     for pair in query_string.decode("latin-1").split("&"):
@@ -29,10 +40,20 @@ def read_options(query_string: bytes) -> dict[str, str]:
         if name.startswith("$") or f"${name}" in KNOWN:
             _check(name, options)
             options[name] = _decode(raw_value, name)
-    wanted = options.pop("$resultFormat", "JSON")
-    if wanted.lower() not in ("json", "application/json"):
-        raise UnsupportedError(f"$resultFormat={wanted}", "leave it out to get JSON")
     return options
+
+
+def result_format(options: dict[str, str]) -> ResultFormat:
+    """Take the format out of the options.
+
+    Raises:
+        UnsupportedError: there is none of that name.
+    """
+    wanted = options.pop(RESULT_FORMAT, ResultFormat.JSON)
+    for format_ in ResultFormat:
+        if wanted.lower() in (format_.lower(), f"application/{format_.lower()}"):
+            return format_
+    raise UnsupportedError(f"{RESULT_FORMAT}={wanted}", f"known: {', '.join(ResultFormat)}")
 
 
 def _check(name: str, options: dict[str, str]) -> None:

@@ -7,11 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ssclab_data.endpoints.base import STA, Site, json_response
-from ssclab_data.endpoints.sensorthings import federation
+from ssclab_data.endpoints.sensorthings import columnar, federation
 from ssclab_data.endpoints.sensorthings.encode import VERSION, Encoder, property_value
 from ssclab_data.endpoints.sensorthings.links import Links
-from ssclab_data.endpoints.sensorthings.options import SKIP_TOKEN, read_options
-from ssclab_data.errors import NotFoundError, QueryError
+from ssclab_data.endpoints.sensorthings.options import (
+    RESULT_FORMAT,
+    SKIP_TOKEN,
+    ResultFormat,
+    read_options,
+    result_format,
+)
+from ssclab_data.errors import NotFoundError, QueryError, UnsupportedError
 from ssclab_data.model.entity import Property
 from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.query.ast import ID, BoundQuery, Query, all_of
@@ -34,6 +40,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         options: decoded, without `$resultFormat`.
         target: what the path addresses.
         query: path and options together, with the page sizes of the server.
+        format: how the answer is written.
     """
 
     site: Site
@@ -42,6 +49,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str]
     target: ResourcePath
     query: Query
+    format: ResultFormat = ResultFormat.JSON
 
     def bound(self) -> BoundQuery:
         """Check the query against the model, and set where the page starts."""
@@ -57,6 +65,8 @@ def read(site: Site, request: Request) -> Response:
     """Answer one GET below the root."""
     asked = _ask(site, request)
     target = asked.target
+    if asked.format is not ResultFormat.JSON and (target.entity_type != "Observation" or target.single or target.ref):
+        raise UnsupportedError(f"$resultFormat={asked.format}", "it is for sets of Observations; leave it out")
     if target.count:
         return _count(asked)
     if target.property:
@@ -70,6 +80,7 @@ def _ask(site: Site, request: Request) -> Asked:
     path = request.path_params["path"].strip("/")
     target = parse_path(path)
     options = read_options(request.scope["query_string"])
+    format_ = result_format(options)
     _check_options(target, options)
     query = parse_options(target.entity_type, {name: text for name, text in options.items() if name != SKIP_TOKEN})
     query = msgspec.structs.replace(query, filter=all_of(target.filter, query.filter))
@@ -80,6 +91,7 @@ def _ask(site: Site, request: Request) -> Asked:
         options=options,
         target=target,
         query=_with_page_sizes(query, site),
+        format=format_,
     )
 
 
@@ -115,7 +127,15 @@ def _set(asked: Asked) -> Response:
         _check_parent(asked)
     link = None
     if page.more and page.rows:
-        link = asked.links.next_page(asked.path, asked.options, page.rows[-1].order)
+        format_ = {} if asked.format is ResultFormat.JSON else {RESULT_FORMAT: str(asked.format)}
+        link = asked.links.next_page(asked.path, {**asked.options, **format_}, page.rows[-1].order)
+    if not asked.target.ref and query.entity_type == "Observation":
+        columns = columnar.columns_of(page, query, asked.format)
+        if columns is not None:
+            answer = columnar.Answer(
+                site=asked.site, links=asked.links, columns=columns, query=query, count=page.count, next_link=link
+            )
+            return columnar.respond(answer, asked.format)
     encoder = Encoder(asked.links)
     write = encoder.references if asked.target.ref else encoder.page
     body = write(page, query, next_link=link)
