@@ -41,7 +41,7 @@ def observation_key(datastream_key: str, time: Time, ordinal: int = 0) -> str:
             policy is `allow`.
     """
     tail = f"~{ordinal + 1}" if ordinal else ""
-    return f"{datastream_key}/{quote(str(time), safe=_SAFE)}{tail}"
+    return f"{datastream_key}/{str(time).replace('/', '%2F')}{tail}"
 
 
 def split_observation_key(key: str) -> tuple[str, str, int]:

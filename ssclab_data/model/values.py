@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ type Result = None | bool | int | float | str | list[Any] | dict[str, Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400_000_000
 _STAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?"
     r"\s*(Z|z|[+-]\d\d(?::?\d\d)?)?"
@@ -68,8 +70,10 @@ class Instant(msgspec.Struct, frozen=True, order=True):
         return _EPOCH + timedelta(microseconds=self.us)
 
     def __str__(self) -> str:
-        whole, fraction = divmod(self.us, 1_000_000)
-        head = (_EPOCH + timedelta(seconds=whole)).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+        day, rest = divmod(self.us, _DAY)
+        second, fraction = divmod(rest, 1_000_000)
+        minute, second = divmod(second, 60)
+        head = f"{_date(day)}T{minute // 60:02d}:{minute % 60:02d}:{second:02d}"
         if not fraction:
             return f"{head}Z"
         digits = f"{fraction:06d}"
@@ -178,6 +182,12 @@ class UnitOfMeasurement(msgspec.Struct, frozen=True):
     name: str | None = None
     symbol: str | None = None
     definition: str | None = None
+
+
+@lru_cache(maxsize=4_096)
+def _date(day: int) -> str:
+    """Write a day by its number since 1970-01-01; days follow one another, so few are written anew."""
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
 
 
 def parse_local(text: str) -> datetime:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ssclab_data.model.columns import ABSENT, Bytes, Columns, Index, ResultKind, Results, column_of
+from ssclab_data.model.columns import ABSENT, Bytes, Columns, Index, ResultKind, Results, column_of, given
 from ssclab_data.rendering.layout import Fixed, Insert, Matrix, Part, column, replace, texts_of
 from ssclab_data.rendering.text import numbers, times
 
@@ -92,7 +92,7 @@ def valid_time(columns: Columns, *, quote: bytes) -> Insert:
 def _present(values: Bytes | None) -> Insert:
     if values is None:
         return _NONE
-    rows = np.flatnonzero(values)
+    rows = np.flatnonzero(given(values))
     return Insert(rows, values[rows].tolist())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind, Results, column_of
+from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind, Results, column_of, given
 from ssclab_data.model.identity import split_observation_handle
 from ssclab_data.stores import codec
 
@@ -259,7 +259,7 @@ def _bodies(columns: Columns, bounds: Bounds) -> Iterator[tuple[str, bytes]]:
         )
         yield "valid", codec.pack_sections([codec.write_optional(part) for part in parts])
     for name, texts in (("quality", columns.quality), ("parameters", columns.parameters)):
-        if texts is not None and codec.given(texts).any():
+        if texts is not None and given(texts).any():
             yield name, codec.write_texts(texts)
     if columns.feature is not None and bounds.feature_first != bounds.feature_last:
         yield "feature", codec.write_integers(columns.feature)

@@ -10,7 +10,7 @@ import zstandard
 from numpy.typing import NDArray
 from pcodec import ChunkConfig, standalone
 
-from ssclab_data.model.columns import ABSENT, Bytes, Flags, Floats, Integers
+from ssclab_data.model.columns import ABSENT, Bytes, Flags, Floats, Integers, given
 
 VERSION = 1
 """First byte of each blob; a blob of another version is refused."""
@@ -181,11 +181,6 @@ def read_texts(body: bytes, size: int) -> Bytes:
     else:
         values[:] = texts
     return values
-
-
-def given(values: Bytes) -> Flags:
-    """Tell which rows have a text; none of them is empty, since they are JSON."""
-    return values.astype(np.bool_)
 
 
 def scattered[A: NDArray[Any]](values: A, present: Flags) -> A:

@@ -1,5 +1,6 @@
 """Read rows from the SQLite tables: one statement for a page, and one more for each expanded link."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -17,7 +18,6 @@ from ssclab_data.stores import hot, observations, sql
 from ssclab_data.stores.base import ColumnarRows, Page, Row
 from ssclab_data.stores.packing import unpack
 from ssclab_data.stores.scanning import Plan, Session
-from ssclab_data.stores.shape import selected
 from ssclab_data.stores.tables import table_of
 from ssclab_data.stores.vectors import Frame
 
@@ -79,13 +79,9 @@ class ObservationRows(ColumnarRows):
     def _rows(self, columns: Columns) -> list[Row]:
         frame = Frame(columns, len(columns), self._linked)
         orders = zip(*(frame.values(key.expr) for key in self._query.orderby), strict=True)
-        entities = _entities(columns, frame.times(), self._keys)
+        entities = _entities(columns, frame.times(), self._keys, select=self._query.select)
         rows = zip(columns.handle.tolist(), entities, orders, strict=True)
-        select = self._query.select
-        return [
-            Row(lab=self._lab, handle=handle, entity=selected(entity, select), order=order)
-            for handle, entity, order in rows
-        ]
+        return [Row(lab=self._lab, handle=handle, entity=entity, order=order) for handle, entity, order in rows]
 
 
 def read_page(session: Session, query: ast.BoundQuery, lab: str) -> Page:
@@ -172,7 +168,7 @@ def _rows(session: Session, query: ast.BoundQuery, lab: str, *, raw: Sequence[Ra
         Row(
             lab=lab,
             handle=one.handle,
-            entity=selected(one.entity, query.select),
+            entity=one.entity,
             related=related[one.handle],
             order=one.order,
         )
@@ -300,16 +296,56 @@ def _fetch_below(session: Session, query: ast.BoundQuery, *, handles: Sequence[i
 def _shown(query: ast.BoundQuery, scope: sql.Scope) -> tuple[sql.Sql, int]:
     """Write the columns of a row: handle, key, properties, and the values it is sorted by, which are counted."""
     packed = [sql.value(key.expr, scope) for key in query.orderby]
-    names = [name for names in table_of(query.entity_type).columns.values() for name in names]
+    fields = table_of(query.entity_type).columns
+    names = [name for part in _chosen(query) for name in fields[part.field]]
     columns = [f"{scope.alias}.{name}" for name in ("id", "key", *names)]
     text = ", ".join([*columns, *(each.text for each in packed)])
     return sql.Sql(text, tuple(each for one in packed for each in one.values)), len(packed)
 
 
+def _chosen(query: ast.BoundQuery) -> list[Property]:
+    """Give the properties that are to be read."""
+    wanted = {path[0] for path in query.select}
+    return [part for part in ENTITY_TYPES[query.entity_type].properties if not wanted or part.name in wanted]
+
+
 def _raw_rows(session: Session, query: ast.BoundQuery, statement: sql.Sql, packed: int) -> list[Raw]:
+    """Read rows: the parent, handle and key, the properties, and the values they are sorted by."""
     fields = table_of(query.entity_type).columns
-    rows = session.connection.execute(statement.text, statement.values)
-    return [_raw(query.entity_type, row, packed, fields) for row in rows]
+    parts = _chosen(query)
+    readers = [(part.field, _decoder(part), len(fields[part.field])) for part in parts]
+    places = list(itertools.accumulate((width for _, _, width in readers), initial=_FIRST))
+    struct, end = ENTITY_TYPES[query.entity_type].struct, places[-1]
+    found = []
+    for row in session.connection.execute(statement.text, statement.values):
+        values = {
+            field: decode(row[place], row[place + width - 1])
+            for (field, decode, width), place in zip(readers, places, strict=False)
+        }
+        order = tuple(map(unpack, row[end : end + packed]))
+        found.append(Raw(row[0], row[1], struct(key=row[2], **values), order))
+    return found
+
+
+def _decoder(part: Property) -> Callable[[Any, Any], Any]:
+    return _area if part.name == "observedArea" else _DECODERS.get(part.kind, _document)
+
+
+def _document(cell: Any, _: Any) -> Any:
+    return UNSET if cell is None else msgspec.json.decode(cell)
+
+
+def _area(cell: Any, _: Any) -> Any:
+    return None if cell is None else msgspec.json.decode(cell)
+
+
+_FIRST = 3
+_DECODERS: dict[Kind, Callable[[Any, Any], Any]] = {
+    Kind.INTERVAL: lambda start, end: None if start is None else Interval(Instant(start), Instant(end)),
+    Kind.INSTANT: lambda cell, _: UNSET if cell is None else Instant(cell),
+    Kind.TEXT: lambda cell, _: UNSET if cell is None else cell,
+    Kind.UNIT: lambda cell, _: UNSET if cell is None else msgspec.json.decode(cell, type=UnitOfMeasurement),
+}
 
 
 def _inner(query: ast.BoundQuery, link: LinkText, numbers: sql.Numbers) -> sql.Sql:
@@ -341,49 +377,38 @@ def _limit(query: ast.BoundQuery) -> tuple[str, tuple[int, ...]]:
     return " LIMIT ? OFFSET ?", (-1 if query.top is None else query.top + 1, query.skip)
 
 
-def _raw(entity_type: str, row: tuple[Any, ...], order: int, fields: dict[str, tuple[str, ...]]) -> Raw:
-    parent, handle, key, *rest = row
-    values: dict[str, Any] = {}
-    at = 0
-    for part in ENTITY_TYPES[entity_type].properties:
-        width = len(fields[part.field])
-        values[part.field] = _decoded(part, rest[at : at + width])
-        at += width
-    entity = ENTITY_TYPES[entity_type].struct(key=key, **values)
-    return Raw(parent, handle, entity, tuple(unpack(value) for value in rest[len(rest) - order :]))
-
-
-def _decoded(part: Property, cells: list[Any]) -> Any:
-    first = cells[0]
-    if part.kind is Kind.INTERVAL:
-        return None if first is None else Interval(Instant(first), Instant(cells[1]))
-    if first is None:
-        return None if part.name == "observedArea" else UNSET
-    if part.kind is Kind.INSTANT:
-        return Instant(first)
-    if part.kind is Kind.TEXT:
-        return first
-    document = msgspec.json.decode(first)
-    return msgspec.convert(document, UnitOfMeasurement) if part.kind is Kind.UNIT else document
-
-
-def _entities(columns: Columns, times: Sequence[Instant | Interval], keys: Mapping[int, str]) -> Iterator[Observation]:
-    """Make the entities of columns."""
+def _entities(
+    columns: Columns,
+    times: Sequence[Instant | Interval],
+    keys: Mapping[int, str],
+    *,
+    select: tuple[tuple[str, ...], ...],
+) -> Iterator[Observation]:
+    """Make the entities of columns, with what is selected of them."""
     size = len(columns)
+    wanted = {path[0] for path in select}
+
+    def chosen(name: str, values: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+        return values() if not wanted or name in wanted else [UNSET] * size
+
+    ordinals = [0] * size if columns.ordinal is None else columns.ordinal.tolist()
+    named = [
+        observation_key(keys[datastream], time, ordinal)
+        for datastream, time, ordinal in zip(columns.datastream.tolist(), times, ordinals, strict=True)
+    ]
     parts = zip(
-        columns.datastream.tolist(),
-        times,
-        [0] * size if columns.ordinal is None else columns.ordinal.tolist(),
-        columns.result.values(),
-        _instants(columns.result_time, size),
-        _documents(columns.quality, size),
-        _intervals(columns.valid_start, columns.valid_stop, size),
-        _documents(columns.parameters, size),
+        named,
+        chosen("phenomenonTime", lambda: times),
+        chosen("result", columns.result.values),
+        chosen("resultTime", lambda: _instants(columns.result_time, size)),
+        chosen("resultQuality", lambda: _documents(columns.quality, size)),
+        chosen("validTime", lambda: _intervals(columns.valid_start, columns.valid_stop, size)),
+        chosen("parameters", lambda: _documents(columns.parameters, size)),
         strict=True,
     )
-    for datastream, time, ordinal, result, known, quality, valid, parameters in parts:
+    for key, time, result, known, quality, valid, parameters in parts:
         yield Observation(
-            key=observation_key(keys[datastream], time, ordinal),
+            key=key,
             phenomenon_time=time,
             result=result,
             result_time=known,
