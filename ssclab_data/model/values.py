@@ -28,7 +28,7 @@ _LONGEST = 2.0**63
 _DURATION_UNITS = (604_800_000_000, 86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000)
 
 
-class Instant(msgspec.Struct, frozen=True, order=True):
+class Instant(msgspec.Struct, frozen=True, order=True, gc=False):
     """A moment.
 
     Attributes:
@@ -80,7 +80,7 @@ class Instant(msgspec.Struct, frozen=True, order=True):
         return f"{head}.{digits[:3] if digits.endswith('000') else digits}Z"
 
 
-class Interval(msgspec.Struct, frozen=True, order=True):
+class Interval(msgspec.Struct, frozen=True, order=True, gc=False):
     """A half-open span of time, `start` in it and `end` not.
 
     Raises:
@@ -117,7 +117,7 @@ class Interval(msgspec.Struct, frozen=True, order=True):
 type Time = Instant | Interval
 
 
-class Duration(msgspec.Struct, frozen=True, order=True):
+class Duration(msgspec.Struct, frozen=True, order=True, gc=False):
     """A length of time.
 
     Attributes:

@@ -23,7 +23,11 @@ SEAL_ROWS = 128
 HOT_ROWS = 1_024
 """So many hot rows of a Datastream are sealed by the writer itself, when nobody else does it."""
 
+_FEW = 16
+"""Series of so few rows are handled row by row, which costs less than columns do."""
+
 _CELLS = HOT.index("kind")
+_RESULT_TIME = HOT.index("result_time")
 _ORDINAL = HOT.index("ordinal")
 _SEQUENCE = HOT.index("sequence")
 _TEXTS = tuple(HOT.index(name) for name in ("result", "quality", "parameters"))
@@ -49,11 +53,28 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         last_sequence: the last one given to an Observation.
+        hot: how many hot rows it has.
+        newest: start, end and sequence of its newest Observation, None when it has none.
     """
 
     datastream: int
     last_sequence: int
+    hot: int
     policy: DuplicatePolicy
+    newest: tuple[int, int, int] | None
+
+
+class _Added(msgspec.Struct, frozen=True, kw_only=True):
+    """What Observations that are added do to the counters of their Datastream."""
+
+    size: int
+    hot: int
+    last_sequence: int
+    start: int
+    stop: int
+    result_times: tuple[int, int] | None
+    features: Mapping[int, int]
+    newest: HotRow
 
 
 class Known(msgspec.Struct):
@@ -65,22 +86,83 @@ class Known(msgspec.Struct):
     changed: bool = False
 
 
-def record(connection: sqlite3.Connection, target: Target, columns: Columns) -> Outcome:
+def find(connection: sqlite3.Connection, key: str) -> Target | None:
+    """Find a Datastream by its natural key."""
+    text = (
+        "SELECT d.id, d.last_sequence, d.hot, d.properties, l.start, l.stop, l.sequence FROM datastream AS d "
+        "LEFT JOIN latest AS l ON l.datastream_id = d.id WHERE d.key = ?"
+    )
+    row = connection.execute(text, (key,)).fetchone()
+    if row is None:
+        return None
+    properties = row[3]
+    named = properties is not None and shape.POLICY in properties
+    return Target(
+        datastream=row[0],
+        last_sequence=row[1],
+        hot=row[2],
+        policy=shape.policy_of(msgspec.json.decode(properties) if named else None),
+        newest=None if row[4] is None else row[4:],
+    )
+
+
+def record(connection: sqlite3.Connection, target: Target, series: Series, feature: int | None) -> Outcome:
     """Record Observations, and keep the counters of their Datastream.
 
-    Args:
-        columns: in the order of arrival; handles are given here.
+    Raises:
+        StoreError: a result is, or holds, NaN or infinity.
     """
-    numbers = np.arange(1, len(columns) + 1) + target.last_sequence
-    columns = msgspec.structs.replace(columns, handle=(numbers + (target.datastream << 32)).astype(np.int64))
-    if _is_new(connection, target.datastream, columns):
-        _add(connection, target.datastream, columns)
+    if len(series) <= _FEW:
+        rows = _rows(target, series, feature)
+        if _are_new(connection, target, [row[1] for row in rows]):
+            _add_rows(connection, target, rows)
+            return Outcome(created=len(rows))
+        return _Merging(connection, target, rows).run()
+    columns = arriving(target, series, feature)
+    if _are_new(connection, target, columns.start):
+        _add_columns(connection, target, columns)
         return Outcome(created=len(columns))
-    return _Merging(connection, target, columns).run()
+    return _Merging(connection, target, list(hot.rows_of(columns))).run()
 
 
-def arriving(series: Series, feature: int | None) -> Columns:
-    """Turn a series into columns without handles, in its order.
+def _rows(target: Target, series: Series, feature: int | None) -> list[HotRow]:
+    """Turn a series into rows of the hot table, in its order."""
+    absent = (None,) * len(series)
+    parts = zip(
+        series.start,
+        absent if series.end is None else series.end,
+        series.result,
+        absent if series.result_time is None else series.result_time,
+        absent if series.result_quality is None else series.result_quality,
+        absent if series.valid_start is None else series.valid_start,
+        absent if series.valid_end is None else series.valid_end,
+        absent if series.parameters is None else series.parameters,
+        strict=True,
+    )
+    rows: list[HotRow] = []
+    for number, (start, end, result, known, quality, valid, until, parameters) in enumerate(parts, 1):
+        rows.append(
+            (
+                target.datastream,
+                int(start),
+                int(start) if end is None else int(end),
+                int(end is not None),
+                0,
+                target.last_sequence + number,
+                *hot.cell_of(shape.stored_result(result)),
+                None if known is None else int(known),
+                None if quality is None else msgspec.json.encode(quality).decode(),
+                None if valid is None or until is None else int(valid),
+                None if valid is None or until is None else int(until),
+                None if parameters is None else msgspec.json.encode(parameters).decode(),
+                feature,
+            )
+        )
+    return rows
+
+
+def arriving(target: Target, series: Series, feature: int | None) -> Columns:
+    """Turn a series into columns, in its order.
 
     Raises:
         StoreError: a result is, or holds, NaN or infinity.
@@ -93,7 +175,7 @@ def arriving(series: Series, feature: int | None) -> Columns:
         span = end != ABSENT
         stop, span = np.where(span, end, start), span if span.any() else None
     return Columns(
-        handle=np.zeros(size, np.int64),
+        handle=np.arange(1, size + 1, dtype=np.int64) + (target.datastream << 32 | target.last_sequence),
         start=start,
         stop=stop,
         span=span,
@@ -126,26 +208,26 @@ def recount(connection: sqlite3.Connection, datastream: int) -> None:
     )
     rows = connection.execute(text, (datastream,)).fetchall()
     found += [hot.columns_of(rows)] if rows else []
-    for columns in found:
-        _offer_latest(connection, datastream, columns)
+    newest = [_newest_row(columns) for columns in found]
+    if newest:
+        _keep_latest(connection, max(newest, key=_age))
 
 
 def count_features(connection: sqlite3.Connection, datastream: int, change: Mapping[int, int]) -> None:
     """Add to the numbers of Observations of each FeatureOfInterest, 0 for none; where one came or went, bound them."""
     came = False
+    text = (
+        "INSERT INTO datastream_feature VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+        "observations = observations + excluded.observations RETURNING observations"
+    )
     for feature, number in change.items():
         if not number:
             continue
-        text = "SELECT observations FROM datastream_feature WHERE datastream_id = ? AND feature_id = ?"
-        known = connection.execute(text, (datastream, feature)).fetchone()
-        total = number + (known[0] if known else 0)
-        if total:
-            text = "INSERT OR REPLACE INTO datastream_feature VALUES (?, ?, ?)"
-            connection.execute(text, (datastream, feature, total))
-        else:
-            text = "DELETE FROM datastream_feature WHERE datastream_id = ? AND feature_id = ?"
-            connection.execute(text, (datastream, feature))
-        came = came or known is None or not total
+        ((total,),) = connection.execute(text, (datastream, feature, number)).fetchall()
+        if not total:
+            delete = "DELETE FROM datastream_feature WHERE datastream_id = ? AND feature_id = ?"
+            connection.execute(delete, (datastream, feature))
+        came = came or total == number or not total
     if came:
         refresh_area(connection, datastream)
 
@@ -163,32 +245,64 @@ def refresh_area(connection: sqlite3.Connection, datastream: int) -> None:
     connection.execute("UPDATE datastream SET observed_area = ? WHERE id = ?", (cell, datastream))
 
 
-def _is_new(connection: sqlite3.Connection, datastream: int, columns: Columns) -> bool:
-    """Tell whether no Observation there is, nor another one here, can have the time of one of these."""
-    first, last = int(columns.start.min()), int(columns.start.max())
+def _are_new(connection: sqlite3.Connection, target: Target, starts: Sequence[int] | Integers) -> bool:
+    """Tell whether no Observation there is, nor another one of these, can have the time of one of these."""
+    first, last = int(min(starts)) if len(starts) <= _FEW else int(np.min(starts)), int(np.max(starts))
+    if len(starts) > 1:
+        ordered = np.sort(starts)
+        if not bool((ordered[1:] > ordered[:-1]).all()):
+            return False
+    if target.newest is None or first > target.newest[0]:
+        return True
     text = (
         "SELECT EXISTS (SELECT 1 FROM hot WHERE datastream_id = ?1 AND start BETWEEN ?2 AND ?3) OR "
         "EXISTS (SELECT 1 FROM chunk WHERE datastream = ?1 AND first >= ?2 - ?4 AND first <= ?3 AND last >= ?2)"
     )
-    values = (datastream, first, last, CHUNK_SPAN)
-    if connection.execute(text, values).fetchone()[0]:
-        return False
-    start = np.sort(columns.start)
-    return bool((start[1:] > start[:-1]).all())
+    return not connection.execute(text, (target.datastream, first, last, CHUNK_SPAN)).fetchone()[0]
 
 
-def _add(connection: sqlite3.Connection, datastream: int, columns: Columns) -> None:
-    """Keep Observations whose times are new."""
-    size = len(columns)
-    warm = 0
-    if size >= SEAL_ROWS:
-        sealing.merge(connection, datastream, columns)
+def _add_rows(connection: sqlite3.Connection, target: Target, rows: Sequence[HotRow]) -> None:
+    """Keep a few Observations whose times are new."""
+    connection.executemany(hot.INSERT, rows)
+    known = [row[_RESULT_TIME] for row in rows if row[_RESULT_TIME] is not None]
+    added = _Added(
+        size=len(rows),
+        hot=len(rows),
+        last_sequence=max(row[_SEQUENCE] for row in rows),
+        start=min(row[1] for row in rows),
+        stop=max(row[2] for row in rows),
+        result_times=(min(known), max(known)) if known else None,
+        features=Counter(row[-1] or 0 for row in rows),
+        newest=max(rows, key=_age),
+    )
+    _note(connection, target, added)
+
+
+def _add_columns(connection: sqlite3.Connection, target: Target, columns: Columns) -> None:
+    """Keep many Observations whose times are new."""
+    sealed = len(columns) >= SEAL_ROWS
+    if sealed:
+        sealing.merge(connection, target.datastream, columns)
     else:
         connection.executemany(hot.INSERT, list(hot.rows_of(columns)))
-        warm = size
     known = columns.result_time
     known = None if known is None else known[known != ABSENT]
-    timed = known is not None and len(known) > 0
+    added = _Added(
+        size=len(columns),
+        hot=0 if sealed else len(columns),
+        last_sequence=int(columns.handle.max()) & 0xFFFFFFFF,
+        start=int(columns.start.min()),
+        stop=int(columns.stop.max()),
+        result_times=None if known is None or not len(known) else (int(known.min()), int(known.max())),
+        features=groups(columns),
+        newest=_newest_row(columns),
+    )
+    _note(connection, target, added)
+
+
+def _note(connection: sqlite3.Connection, target: Target, added: _Added) -> None:
+    """Keep the counters, times, FeaturesOfInterest and newest Observation of a Datastream; seal when it is time."""
+    known = added.result_times or (None, None)
     connection.execute(
         "UPDATE datastream SET observations = observations + ?1, last_sequence = max(last_sequence, ?2), "
         "hot = hot + ?3, "
@@ -196,46 +310,42 @@ def _add(connection: sqlite3.Connection, datastream: int, columns: Columns) -> N
         "phenomenon_time_end = max(coalesce(phenomenon_time_end, ?5), ?5), "
         "result_time_start = coalesce(min(coalesce(result_time_start, ?6), ?6), result_time_start), "
         "result_time_end = coalesce(max(coalesce(result_time_end, ?7), ?7), result_time_end) WHERE id = ?8",
-        (
-            size,
-            int((columns.handle & 0xFFFFFFFF).max()),
-            warm,
-            int(columns.start.min()),
-            int(columns.stop.max()),
-            int(known.min()) if timed and known is not None else None,
-            int(known.max()) if timed and known is not None else None,
-            datastream,
-        ),
+        (added.size, added.last_sequence, added.hot, added.start, added.stop, *known, target.datastream),
     )
-    count_features(connection, datastream, groups(columns))
-    _offer_latest(connection, datastream, columns)
-    (total,) = connection.execute("SELECT hot FROM datastream WHERE id = ?", (datastream,)).fetchone()
-    if total >= HOT_ROWS:
-        sealing.seal(connection, datastream)
+    count_features(connection, target.datastream, added.features)
+    if target.newest is None or target.newest < _age(added.newest):
+        _keep_latest(connection, added.newest)
+    if added.hot and target.hot + added.hot >= HOT_ROWS:
+        sealing.seal(connection, target.datastream)
 
 
-def _offer_latest(connection: sqlite3.Connection, datastream: int, columns: Columns) -> None:
-    """Keep the newest of some Observations as that of the Datastream, if it is newer than the one there is."""
+def _age(row: HotRow) -> tuple[int, int, int]:
+    return row[1], row[2], row[_SEQUENCE]
+
+
+def _newest_row(columns: Columns) -> HotRow:
     last = int(np.lexsort((columns.handle, columns.stop, columns.start))[-1]) if len(columns) > 1 else 0
     (row,) = hot.rows_of(take(columns, slice(last, last + 1)))
-    text = "SELECT start, stop, sequence FROM latest WHERE datastream_id = ?"
-    known = connection.execute(text, (datastream,)).fetchone()
-    if known is None or known <= (row[1], row[2], row[_SEQUENCE]):
-        text = f"INSERT OR REPLACE INTO latest ({hot.NAMES}) VALUES ({', '.join('?' * len(HOT))})"
-        connection.execute(text, row)
+    return row
+
+
+def _keep_latest(connection: sqlite3.Connection, row: HotRow) -> None:
+    """Keep the newest Observation of a Datastream beside the others."""
+    text = f"INSERT OR REPLACE INTO latest ({hot.NAMES}) VALUES ({', '.join('?' * len(HOT))})"
+    connection.execute(text, row)
 
 
 class _Merging:
     """Record rows of which some may be there already, one after another."""
 
-    def __init__(self, connection: sqlite3.Connection, target: Target, columns: Columns) -> None:
+    def __init__(self, connection: sqlite3.Connection, target: Target, rows: list[HotRow]) -> None:
         self.connection = connection
         self.target = target
-        self.rows = list(hot.rows_of(columns))
+        self.rows = rows
         self.outcome = Outcome()
         self.sequence = target.last_sequence
         self.features: Counter[int] = Counter()
-        self.known = self._read(int(columns.start.min()), int(columns.start.max()))
+        self.known = self._read(min(row[1] for row in rows), max(row[1] for row in rows))
 
     def run(self) -> Outcome:
         """Record them all."""
@@ -246,7 +356,11 @@ class _Merging:
         self._write_changes(changed)
         if fresh:
             fresh.sort(key=lambda one: one.row[_SEQUENCE])
-            _add(self.connection, self.target.datastream, hot.columns_of([one.row for one in fresh]))
+            rows = [one.row for one in fresh]
+            if len(rows) <= _FEW:
+                _add_rows(self.connection, self.target, rows)
+            else:
+                _add_columns(self.connection, self.target, hot.columns_of(rows))
         if changed:
             count_features(self.connection, self.target.datastream, self.features)
             recount(self.connection, self.target.datastream)
@@ -363,6 +477,9 @@ def _known(values: Column[int | None] | None) -> Integers | None:
 def _texts(values: Column[Any] | None) -> Bytes | None:
     if values is None:
         return None
+    rows = [row for row, value in enumerate(values) if value is not None]
+    if not rows:
+        return None
     texts: Bytes = np.full(len(values), None, np.object_)
-    texts[:] = [None if value is None else msgspec.json.encode(value) for value in values]
-    return texts if any(text is not None for text in texts) else None
+    texts[rows] = [msgspec.json.encode(values[row]) for row in rows]
+    return texts

@@ -41,6 +41,7 @@ class Writing:
         self.unchanged: Counter[str] = Counter()
         self.ignored: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
+        self._features: dict[str, int] = {}
         self._recorded_at = time.time_ns() // 1_000
 
     @property
@@ -201,16 +202,23 @@ class Writing:
             raise UnresolvedLinkError(f"a series names {name} {key!r}, which is not there")
         return int(found[0])
 
+    def _feature(self, key: str) -> int:
+        """Find a FeatureOfInterest that series name, once in a transaction."""
+        if key not in self._features:
+            found = self._run("SELECT id FROM feature_of_interest WHERE key = ?", key).fetchone()
+            if found is None:
+                raise UnresolvedLinkError(f"a series names FeatureOfInterest {key!r}, which is not there")
+            self._features[key] = int(found[0])
+        return self._features[key]
+
     def _write_series(self, series: Series) -> int:
         if not len(series):
             return 0
-        datastream = self._handle("Datastream", series.datastream)
-        feature = self._handle("FeatureOfInterest", series.feature) if series.feature else None
-        text = "SELECT last_sequence, properties FROM datastream WHERE id = ?"
-        last, properties = self._run(text, datastream).fetchone()
-        policy = shape.policy_of(None if properties is None else msgspec.json.decode(properties))
-        target = recording.Target(datastream=datastream, last_sequence=last, policy=policy)
-        outcome = recording.record(self.connection, target, recording.arriving(series, feature))
+        target = recording.find(self.connection, series.datastream)
+        if target is None:
+            raise UnresolvedLinkError(f"a series names Datastream {series.datastream!r}, which is not there")
+        feature = self._feature(series.feature) if series.feature else None
+        outcome = recording.record(self.connection, target, series, feature)
         for counter, number in (
             (self.created, outcome.created),
             (self.updated, outcome.updated),
