@@ -25,6 +25,7 @@ from ssclab_data.sources.base import Source, SourceContext
 from ssclab_data.sources.mapping import load_file, load_source
 from ssclab_data.stores.base import Store
 from ssclab_data.stores.memory import MemoryStore
+from ssclab_data.stores.scanning import Budget
 from ssclab_data.stores.sqlite import SQLiteStore
 
 LAB_FILE = "lab.yaml"
@@ -66,7 +67,8 @@ class Lab:
             info = _known_lab(check_lab_key(key))
             return cls(MemoryStore(info.key), info=info, settings=settings)
         info, file = _described(Path(path), key)
-        return cls(SQLiteStore.open(file, lab=info.key), info=info, settings=settings)
+        budget = Budget(seconds=settings.query_seconds, rows=settings.query_rows)
+        return cls(SQLiteStore.open(file, lab=info.key, budget=budget), info=info, settings=settings)
 
     def close(self) -> None:
         """Close the store."""

@@ -23,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         max_filter_nodes: the largest `$filter`, in parts.
         max_url_bytes: the longest request target.
         deadline_seconds: how long a hub waits for its labs in all.
+        query_seconds: how long a store may look for the answer to one request.
+        query_rows: how many Observations it may put in order for it.
     """
 
     base_iri: str = "https://ssclab.example"
@@ -35,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_filter_nodes: int = 200
     max_url_bytes: int = 16_384
     deadline_seconds: float = 3.0
+    query_seconds: float = 20.0
+    query_rows: int = 5_000_000
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -57,6 +61,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         "max_filter_nodes",
         "max_url_bytes",
         "deadline_seconds",
+        "query_seconds",
+        "query_rows",
     ):
         if getattr(settings, name) <= 0:
             raise SettingsError(f"{PREFIX}{name.upper()} must be above zero")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ssclab_data.cli import data, demo, serving
+from ssclab_data.cli import data, demo, serving, store
 
 
 def build() -> typer.Typer:
@@ -30,6 +30,7 @@ def build() -> typer.Typer:
         data.sources,
     ):
         app.command()(command)
+    app.add_typer(store.build(), name="store")
     return app
 
 

@@ -1,6 +1,9 @@
 """The command that serves a lab or a hub."""
 
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,23 +14,44 @@ from ssclab_data.federation import Federation
 from ssclab_data.lab import Lab
 
 LOCAL = "127.0.0.1"
+_TARGET = "SSCLAB_SERVED"
+"""Variable in which the first process tells the others what to serve."""
 
 
 def serve(
     target: Annotated[Path, typer.Argument(help="A lab's .db file or folder, or a federation.yaml.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = LOCAL,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8080,
+    workers: Annotated[int, typer.Option(help="Processes that answer, on one store.", min=1, max=64)] = 1,
 ) -> None:
     """Serve a lab, or a hub over many labs."""
     check_free(host, port)
     if not target.exists():
         raise SettingsError(f"{target} does not exist")
+    with _opened(target) as (app, name):
+        typer.echo(f"{name}: http://{host}:{port}/")
+        if workers == 1:
+            _run(app, host, port)
+            return
+    os.environ[_TARGET] = str(target.absolute())
+    _run(f"{__name__}:app_of_worker", host, port, workers=workers)
+
+
+def app_of_worker() -> Any:
+    """Build the application of one of several processes; it keeps what it opened until it ends."""
+    app, _ = _opened(Path(os.environ[_TARGET])).__enter__()
+    return app
+
+
+@contextmanager
+def _opened(target: Path) -> Iterator[tuple[Any, str]]:
+    """Open a lab or a federation, and give its application and its name."""
     if target.suffix in (".yaml", ".yml"):
         with Federation.open(target) as federation:
-            _run(federation.asgi(), host, port, federation.name)
+            yield federation.asgi(), federation.name
         return
     with Lab.open(target) as lab:
-        _run(lab.asgi(), host, port, lab.info.name)
+        yield lab.asgi(), lab.info.name
 
 
 def check_free(host: str, port: int) -> None:
@@ -44,10 +68,17 @@ def check_free(host: str, port: int) -> None:
             raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from error
 
 
-def _run(app: Any, host: str, port: int, name: str) -> None:
+def _run(app: Any, host: str, port: int, *, workers: int = 1) -> None:
     try:
         import uvicorn
     except ImportError as error:
         raise SettingsError("serving needs the extra: pip install 'ssclab-data[server]'") from error
-    typer.echo(f"{name}: http://{host}:{port}/")
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        workers=workers,
+        factory=workers > 1,
+    )

@@ -13,6 +13,7 @@ from ssclab_data.endpoints import health, linked_data, ogcapi, portal, sensorthi
 from ssclab_data.endpoints.base import Site
 from ssclab_data.endpoints.errors import HANDLERS, Failures
 from ssclab_data.endpoints.middleware import Entry, Revalidation
+from ssclab_data.endpoints.upkeep import lifespan
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.settings import Settings
 from ssclab_data.stores.base import Store
@@ -32,6 +33,7 @@ def build_app(store: Store, *, labs: Sequence[LabInfo], settings: Settings, titl
     version = metadata.version("ssclab-data")
     return Starlette(
         routes=_routes(site),
+        lifespan=lifespan(store),
         exception_handlers=HANDLERS,
         middleware=[
             Middleware(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -166,6 +166,19 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool
     keys: tuple[str, ...]
     rows: int
+
+
+@runtime_checkable
+class Sealable(Protocol):
+    """A store that keeps new Observations apart until they are sealed."""
+
+    def seal(self, least: int = ...) -> int:
+        """Move them into chunks; short, and harmless when another process does it too.
+
+        Returns:
+            How many were moved.
+        """
+        ...
 
 
 class Store(Protocol):

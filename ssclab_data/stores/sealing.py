@@ -37,11 +37,14 @@ def overlapping(connection: sqlite3.Connection, datastream: int, first: int, las
     return map(decode, rows)
 
 
-def of_datastream(connection: sqlite3.Connection, datastream: int) -> Iterator[Sealed]:
-    """Read all chunks of a Datastream, in the order of time."""
-    chunks = connection.execute("SELECT id FROM chunk WHERE datastream = ? ORDER BY first", (datastream,)).fetchall()
-    for (chunk,) in chunks:
-        yield decode(connection.execute(f"{_SELECT} WHERE id = ?", (chunk,)).fetchone())
+def read(connection: sqlite3.Connection, chunk: int) -> Columns:
+    """Read one chunk.
+
+    Raises:
+        StoreCorruptError: it is not what was written.
+    """
+    row: tuple[object, ...] = connection.execute(f"{_SELECT} WHERE id = ?", (chunk,)).fetchone()
+    return decode(row).columns
 
 
 def newest(connection: sqlite3.Connection, datastream: int) -> Iterator[Sealed]:
@@ -87,7 +90,7 @@ def merge(connection: sqlite3.Connection, datastream: int, columns: Columns) -> 
         if is_last and size == CHUNK_ROWS and _follows(connection, chunk, part):
             _insert_all(connection, _filled(part))
             continue
-        before = decode(connection.execute(f"{_SELECT} WHERE id = ?", (chunk,)).fetchone()).columns
+        before = read(connection, chunk)
         both = in_time_order(join((before, part)))
         rewrite(connection, chunk, list(_filled(both) if is_last else _halved(both)))
 
@@ -101,7 +104,7 @@ def rewrite(connection: sqlite3.Connection, chunk: int, parts: list[Columns]) ->
 def replace(connection: sqlite3.Connection, chunk: int, rows: Mapping[int, hot.HotRow]) -> None:
     """Put other values in the place of some Observations of a chunk, by their sequences."""
     sequence = HOT.index("sequence")
-    before = decode(connection.execute(f"{_SELECT} WHERE id = ?", (chunk,)).fetchone()).columns
+    before = read(connection, chunk)
     after = [rows.get(row[sequence], row) for row in hot.rows_of(before)]
     rewrite(connection, chunk, [hot.columns_of(after)])
 
@@ -143,7 +146,7 @@ def compact(connection: sqlite3.Connection, datastream: int) -> int:
     runs = [run for run in _small_runs(sizes) if len(run) > 1]
     saved = 0
     for run in runs:
-        found = [decode(connection.execute(f"{_SELECT} WHERE id = ?", (chunk,)).fetchone()).columns for chunk in run]
+        found = [read(connection, chunk) for chunk in run]
         parts = list(_filled(in_time_order(join(found))))
         if len(parts) < len(run):
             for chunk in run:

@@ -135,7 +135,7 @@ class SQLiteStore:
     @property
     def sequence(self) -> int:
         """Number of the last batch."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM log").fetchone()[0])
 
     @property
@@ -150,17 +150,17 @@ class SQLiteStore:
             QueryTooBroadError: it takes longer, or more memory, than the budget allows.
             StoreCorruptError: a chunk that is needed is not what was written.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             return read_page(self._session(connection), query, self._lab)
 
     def count(self, query: ast.BoundQuery) -> int:
         """Count what matches."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return count_matching(self._session(connection), query)
 
     def extent(self, query: ast.BoundQuery) -> Extent:
         """Bound what matches in space and time."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             session = self._session(connection)
             if query.entity_type == "Observation":
                 return self._observed_extent(session, query)
@@ -220,7 +220,7 @@ class SQLiteStore:
         Returns:
             How many rows were moved.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             text = "SELECT id FROM datastream WHERE hot >= ? AND hot > 0"
             ready = [row[0] for row in connection.execute(text, (least,))]
         moved = 0
@@ -237,13 +237,20 @@ class SQLiteStore:
         Returns:
             How many fewer chunks there are.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             handles = [row[0] for row in connection.execute("SELECT DISTINCT datastream FROM chunk")]
         saved = 0
         for datastream in handles:
             with self._writing() as connection:
                 saved += sealing.compact(connection, datastream)
         return saved
+
+    def vacuum(self) -> None:
+        """Give free pages back to the disk; needs room for a second file while it works."""
+        connection = self._connection()
+        with _ours(self.path), self._writer:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def _holds_lease(self, connection: sqlite3.Connection) -> bool:
         """Take or keep the lease of the one that seals."""
@@ -262,7 +269,7 @@ class SQLiteStore:
             "SELECT sequence, recorded_at, entity_type, deleted, keys, rows FROM log WHERE sequence > ? "
             "ORDER BY sequence, rowid"
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(text, (after,)).fetchall()
         for sequence, recorded_at, entity_type, deleted, keys, count in rows:
             yield Change(
@@ -316,10 +323,14 @@ class SQLiteStore:
         return Session(connection, budget or self._budget)
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection that sees one moment of the store, for as long as a query may take."""
+    def reading(self, *, seconds: float | None = None) -> Iterator[sqlite3.Connection]:
+        """Lend a connection that sees one moment of the store.
+
+        Args:
+            seconds: how long it is lent for; None for as long as a query may take.
+        """
         connection = self._connection()
-        deadline = time.monotonic() + self._budget.seconds
+        deadline = time.monotonic() + (self._budget.seconds if seconds is None else seconds)
         with _ours(self.path):
             connection.execute("BEGIN")
             connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)

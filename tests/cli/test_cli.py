@@ -149,7 +149,11 @@ def test_each_command_and_option_is_documented(repository: Path) -> None:
     sections = dict(re.findall(r"## `ssclab (\w+)[^`]*`\n(.*?)(?=\n## |\Z)", text, re.DOTALL))
     assert sorted(sections) == sorted(commands)
     for name, command in commands.items():
-        options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        inner = getattr(command, "commands", {})
+        for below in inner:
+            assert f"`ssclab {name} {below} " in sections[name]
+        parameters = [*command.params, *(parameter for one in inner.values() for parameter in one.params)]
+        options = {option for parameter in parameters for option in parameter.opts if option.startswith("--")}
         named = set(re.findall(r"`(--[a-z-]+)`", sections[name]))
         assert named == options - {"--help"}, name
 

@@ -89,7 +89,7 @@ def test_reading_goes_on_while_another_process_writes(path: Path) -> None:
         "store.apply(Batch(entities=(Thing(key='v/3', name='C', description=''),)))\n"
         "store.close()"
     )
-    with store._reading() as connection:
+    with store.reading() as connection:
         before = connection.execute("SELECT count(*) FROM thing").fetchone()[0]
         subprocess.run([sys.executable, "-c", code, str(path)], check=True)
         assert connection.execute("SELECT count(*) FROM thing").fetchone()[0] == before == 2
