@@ -63,7 +63,10 @@ class SqlLinked:
         match expr:
             case ast.Compare("eq", ast.Path((ast.ID,)), ast.Literal(int() as handle)) if not isinstance(handle, bool):
                 return {handle}
-        return {handle for handle, code in self.truths("Datastream", expr).items() if code == TRUE}
+        scope = sql.Scope("Datastream", sql.Numbers(self.having))
+        lowered = sql.condition(expr, scope)
+        text = f"SELECT {scope.alias}.id FROM {scope.source} WHERE {lowered.text}"
+        return {row[0] for row in self.connection.execute(text, lowered.values)}
 
     def observing(self, features: Iterable[int]) -> set[int]:
         """Give the Datastreams that have Observations of some FeaturesOfInterest."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.model.identity import observation_key
-from ssclab_data.model.series import Series
+from ssclab_data.model.series import Column, Series
 from ssclab_data.model.values import Duration, Instant, Interval, Time, is_finite
 from ssclab_data.validation.rules import RULES, Place, shown
 
@@ -114,19 +114,16 @@ def take(series: Series, mask: Mask) -> Series | None:
     if not rows:
         return None
 
-    def part(column: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
-        return None if column is None else tuple(column[row] for row in rows)
+    picked = {name: tuple(column[row] for row in rows) for name, column in _columns(series)}
+    return msgspec.structs.replace(series, **picked)
 
-    return Series(
-        datastream=series.datastream,
-        feature=series.feature,
-        start=tuple(series.start[row] for row in rows),
-        result=tuple(series.result[row] for row in rows),
-        end=part(series.end),
-        result_time=part(series.result_time),
-        result_quality=part(series.result_quality),
-        parameters=part(series.parameters),
-    )
+
+def _columns(series: Series) -> Iterator[tuple[str, Column[Any]]]:
+    """Give the columns that a series has, by name."""
+    for name in Series.__struct_fields__:
+        column = getattr(series, name)
+        if column is not None and name not in ("datastream", "feature"):
+            yield name, column
 
 
 def _errors(
@@ -158,7 +155,7 @@ def _value_errors(series: Series, limits: Limits | None) -> Iterator[tuple[str, 
         yield "above-maximum", numeric & (values > limits.maximum), {**facts, "limit": limits.maximum}
 
 
-def _numbers(results: tuple[Any, ...]) -> tuple[NDArray[np.float64], Mask]:
+def _numbers(results: Column[Any]) -> tuple[NDArray[np.float64], Mask]:
     """Give the results as doubles, and which of them are numbers (a boolean is none)."""
     if _NUMBERS.issuperset(map(type, results)):
         return np.fromiter(map(_double, results), dtype=np.float64, count=len(results)), np.ones(len(results), np.bool_)
@@ -184,11 +181,11 @@ def _not_finite(series: Series, values: NDArray[np.float64], numeric: Mask) -> M
     return bad
 
 
-def _infinite_within(column: tuple[Any, ...]) -> Mask:
+def _infinite_within(column: Column[Any]) -> Mask:
     return np.fromiter((not is_finite(value) for value in column), dtype=np.bool_, count=len(column))
 
 
-def _times(column: tuple[int | None, ...], instead: tuple[int, ...]) -> NDArray[Any]:
+def _times(column: Column[int | None], instead: Column[int]) -> NDArray[Any]:
     """Give a column of times; where it has none, the time of `instead`."""
     whole = [other if value is None else value for value, other in zip(column, instead, strict=True)]
     try:
@@ -220,13 +217,19 @@ def _find_duplicates(group: list[_State]) -> None:
         state.mark("repeated-row", repeats, {}, fate=_REPEATED)
 
 
-def _rises(times: tuple[int, ...]) -> bool:
+def _rises(times: Column[int]) -> bool:
     return all(map(lt, times, times[1:]))
 
 
 def _row(series: Series, row: int) -> tuple[tuple[int, int | None], tuple[Any, ...]]:
     end = None if series.end is None else series.end[row]
-    others = (series.result_time, series.result_quality, series.parameters)
+    others = (
+        series.result_time,
+        series.result_quality,
+        series.parameters,
+        series.valid_start,
+        series.valid_end,
+    )
     result = series.result[row]
     content = (series.feature, type(result), result, *(None if part is None else part[row] for part in others))
     return (series.start[row], end), content

@@ -1,6 +1,6 @@
 import pytest
 
-from ssclab_data.endpoints.sensorthings.options import read_options
+from ssclab_data.endpoints.sensorthings.options import ResultFormat, read_options, result_format
 from ssclab_data.errors import QuerySyntaxError, UnknownNameError, UnsupportedError
 
 
@@ -22,7 +22,7 @@ from ssclab_data.errors import QuerySyntaxError, UnknownNameError, UnsupportedEr
         ("$filter=name eq 'a=b'", {"$filter": "name eq 'a=b'"}, "an equals sign in a value"),
         ("$filter=name\neq\n'x'", {"$filter": "name\neq\n'x'"}, "raw newlines (VirtualCity Publisher)"),
         ("_=17&utm=x&$top=1", {"$top": "1"}, "names without a dollar are not ours"),
-        ("$resultFormat=JSON", {}, "the only format there is"),
+        ("$resultFormat=JSON", {"$resultFormat": "JSON"}, "the format is an option like the others"),
     ],
 )  # fmt: skip
 def test_options_are_decoded(raw: str, expected: dict[str, str], why: str) -> None:
@@ -36,9 +36,29 @@ def test_options_are_decoded(raw: str, expected: dict[str, str], why: str) -> No
         ("$filter=%ff", QuerySyntaxError, "UTF-8"),
         ("$flter=name eq 'x'", UnknownNameError, r"\$filter"),
         ("filter=name eq 'x'", UnknownNameError, r"\$filter"),
-        ("$resultFormat=dataArray", UnsupportedError, "dataArray"),
     ],
 )
 def test_options_that_cannot_be_used(raw: str, error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         read_options(raw.encode())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("JSON", ResultFormat.JSON),
+        ("application/json", ResultFormat.JSON),
+        ("dataArray", ResultFormat.DATA_ARRAY),
+        ("dataarray", ResultFormat.DATA_ARRAY),
+        ("csv", ResultFormat.CSV),
+        ("GeoJSON", ResultFormat.GEOJSON),
+    ],
+)
+def test_the_format_is_taken_out_of_the_options(wanted: str, expected: ResultFormat) -> None:
+    options = {"$resultFormat": wanted, "$top": "1"}
+    assert (result_format(options), options) == (expected, {"$top": "1"})
+
+
+def test_an_unknown_format_is_named() -> None:
+    with pytest.raises(UnsupportedError, match="XML is not supported; known: JSON, dataArray, CSV, GeoJSON"):
+        result_format({"$resultFormat": "XML"})
