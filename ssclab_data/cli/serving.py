@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +16,8 @@ from ssclab_data.lab import Lab
 LOCAL = "127.0.0.1"
 _TARGET = "SSCLAB_SERVED"
 """Variable in which the first process tells the others what to serve."""
+_KEPT = ExitStack()
+"""What a worker has opened, for as long as it lives."""
 
 
 def serve(
@@ -39,7 +41,7 @@ def serve(
 
 def app_of_worker() -> Any:
     """Build the application of one of several processes; it keeps what it opened until it ends."""
-    app, _ = _opened(Path(os.environ[_TARGET])).__enter__()
+    app, _ = _KEPT.enter_context(_opened(Path(os.environ[_TARGET])))
     return app
 
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ssclab_data.endpoints.base import ROOT, Site
 from ssclab_data.endpoints.errors import plain_problem, respond
+from ssclab_data.errors import StoreError
 
 
 class Entry:
@@ -60,7 +61,11 @@ class Revalidation:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        etag = self._etag(scope, headers, self.site.store.sequence)
+        try:
+            etag = self._etag(scope, headers, self.site.store.sequence)
+        except StoreError:
+            await self.app(scope, receive, send)  # it meets the same error, and knows how to tell it
+            return
         if etag in headers.get("if-none-match", ""):
             await Response(status_code=304, headers={"ETag": etag})(scope, receive, send)
             return

@@ -81,14 +81,13 @@ def info(store: SQLiteStore) -> Info:
             "FROM datastream"
         ).fetchone()
         free, page = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_size"))
-    log = Path(f"{store.path}-wal")
     return Info(
         path=str(store.path),
         lab=store.lab,
         format=FORMAT,
         sequence=store.sequence,
         bytes=store.path.stat().st_size,
-        log_bytes=log.stat().st_size if log.exists() else 0,
+        log_bytes=_log_bytes(store),
         free_bytes=free * page,
         datastreams=datastreams,
         sealed=sealed,
@@ -118,13 +117,13 @@ def compact(store: SQLiteStore) -> int:
     """Seal all hot rows, write chunks that are not full together, and give free pages back to the disk.
 
     Returns:
-        How many bytes fewer the file has.
+        How many bytes fewer the file and its log have.
     """
-    before = store.path.stat().st_size
+    before = store.path.stat().st_size + _log_bytes(store)
     store.seal(1)
     store.compact()
     store.vacuum()
-    return before - store.path.stat().st_size
+    return before - store.path.stat().st_size - _log_bytes(store)
 
 
 def backup(store: SQLiteStore, target: Path) -> None:
@@ -141,6 +140,11 @@ def backup(store: SQLiteStore, target: Path) -> None:
             connection.backup(copy)
         finally:
             copy.close()
+
+
+def _log_bytes(store: SQLiteStore) -> int:
+    log = Path(f"{store.path}-wal")
+    return log.stat().st_size if log.exists() else 0
 
 
 def _check_datastream(
