@@ -17,7 +17,8 @@ from ssclab_data.federation.reading import LabPart, count_part, read_part
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.query.ast import BoundQuery
-from ssclab_data.stores.base import AnswerStatus, Batch, Change, Extent, LabAnswer, Page, Row, WriteReport
+from ssclab_data.stores.base import AnswerStatus, Batch, Buckets, Change, Extent, LabAnswer, Page, Row, WriteReport
+from ssclab_data.stores.buckets import Period
 
 _CURE = "a hub only reads: write to the lab's own node"
 
@@ -122,6 +123,14 @@ class FederatedStore:
             FederationError: no lab answered.
         """
         return union(extent_of(self.read(part)) for part in extent_queries(query))
+
+    def buckets(self, query: BoundQuery, period: Period) -> tuple[Buckets, ...]:
+        """Refuse: SensorThings services do not sum up.
+
+        Raises:
+            UnsupportedError: always.
+        """
+        raise UnsupportedError("time buckets at a hub", "ask each lab's own node, or read the Observations")
 
     def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
         """Refuse: a hub only reads.

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
 
+from ssclab_data.model.codelists import Averaging
 from ssclab_data.model.columns import Columns
 from ssclab_data.model.entity import Entity, Handle
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Box, Interval
 from ssclab_data.query.ast import BoundQuery, Value
+
+if TYPE_CHECKING:
+    from ssclab_data.stores.buckets import Period
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +115,45 @@ class Extent(msgspec.Struct, frozen=True):
 
     box: Box | None = None
     interval: Interval | None = None
+
+
+class Buckets(msgspec.Struct, frozen=True, kw_only=True):
+    """Observations of one Datastream, summed up by period; those without any are left out.
+
+    An Observation belongs to the period that holds the start of its phenomenonTime. Results that are no numbers are
+    counted in `other`, and in nothing else; where a bucket has no number, its values are None.
+
+    Attributes:
+        lab: key of the lab.
+        datastream: handle of the Datastream.
+        mean_kind: how the mean is taken: ARITHMETIC, or ENERGETIC where the unit is a level in decibel.
+        start: when each bucket begins, microseconds UTC, ascending.
+        end: when it ends.
+        count: how many numbers it holds.
+        other: how many results that are no numbers.
+        min: least number, compared exactly; of two that are equal the floating-point one.
+        max: greatest number.
+        mean: of the numbers, in floating point; None also where their sum exceeds it. Sums are rounded as they are
+            added, so two stores agree to about 1e-12 of the greatest absolute number.
+        first: number of the Observation that is first by start, end and handle.
+        last: number of the one that is last.
+    """
+
+    lab: str
+    datastream: int
+    mean_kind: Averaging
+    start: tuple[int, ...]
+    end: tuple[int, ...]
+    count: tuple[int, ...]
+    other: tuple[int, ...]
+    min: tuple[int | float | None, ...]
+    max: tuple[int | float | None, ...]
+    mean: tuple[float | None, ...]
+    first: tuple[int | float | None, ...]
+    last: tuple[int | float | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.start)
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,6 +260,17 @@ class Store(Protocol):
 
         Locations, FeaturesOfInterest and Datastreams have a box of their own; Things take their Locations'.
         Datastreams and Observations have phenomenonTime; Things take their Datastreams'.
+        """
+        ...
+
+    def buckets(self, query: BoundQuery, period: "Period") -> tuple[Buckets, ...]:
+        """Sum up the matching Observations by Datastream and period; order and page of the query do not matter.
+
+        Returns:
+            Buckets for each Datastream that has any, by handle.
+
+        Raises:
+            UnsupportedError: this store does not (a hub).
         """
         ...
 

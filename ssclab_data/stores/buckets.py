@@ -17,6 +17,7 @@ from ssclab_data.model.codelists import Averaging
 from ssclab_data.model.columns import Flags, Integers, ResultKind
 from ssclab_data.model.units import resolve_unit
 from ssclab_data.model.values import Duration, UnitOfMeasurement
+from ssclab_data.stores.base import Buckets
 from ssclab_data.stores.chunks import Bounds
 from ssclab_data.stores.vectors import Source
 
@@ -39,6 +40,9 @@ class Unit(StrEnum):
     WEEK = "P1W"
     MONTH = "P1M"
     YEAR = "P1Y"
+
+
+_CALENDAR = frozenset(Unit) - {Unit.TIME}
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -83,7 +87,7 @@ class Period(msgspec.Struct, frozen=True):
             _zone(zone)
         except (KeyError, OSError, ValueError) as error:
             raise ValueParseError(zone, "a time zone of IANA, such as UTC or Europe/Amsterdam") from error
-        if text in tuple(Unit):
+        if text in _CALENDAR:
             return cls(Unit(text), zone=zone)
         try:
             length = Duration.parse(text).us
@@ -134,46 +138,8 @@ class Period(msgspec.Struct, frozen=True):
         """Give the first day of the period after the one that begins with a day."""
         if self.unit in (Unit.TIME, Unit.DAY, Unit.WEEK):
             return first + (7 if self.unit is Unit.WEEK else 1)
-        return self._first(min(first + (31 if self.unit is Unit.MONTH else 366), _LAST_DAY))
-
-
-class Buckets(msgspec.Struct, frozen=True, kw_only=True):
-    """Observations of one Datastream, summed up by period; those without any are left out.
-
-    An Observation belongs to the period that holds the start of its phenomenonTime. Results that are no numbers are
-    counted in `other`, and in nothing else; where a bucket has no number, its values are None.
-
-    Attributes:
-        lab: key of the lab.
-        datastream: handle of the Datastream.
-        averaging: how the mean is taken: ARITHMETIC, or ENERGETIC where the unit is a level in decibel.
-        start: when each bucket begins, microseconds UTC, ascending.
-        end: when it ends.
-        count: how many numbers it holds.
-        other: how many results that are no numbers.
-        min: least number, compared exactly; of two that are equal the floating-point one.
-        max: greatest number.
-        mean: of the numbers, in floating point; None also where their sum exceeds it. Sums are rounded as they are
-            added, so two stores agree to about 1e-12 of the greatest absolute number.
-        first: number of the Observation that is first by start, end and handle.
-        last: number of the one that is last.
-    """
-
-    lab: str
-    datastream: int
-    averaging: Averaging
-    start: tuple[int, ...]
-    end: tuple[int, ...]
-    count: tuple[int, ...]
-    other: tuple[int, ...]
-    min: tuple[int | float | None, ...]
-    max: tuple[int | float | None, ...]
-    mean: tuple[float | None, ...]
-    first: tuple[int | float | None, ...]
-    last: tuple[int | float | None, ...]
-
-    def __len__(self) -> int:
-        return len(self.start)
+        later = first + (31 if self.unit is Unit.MONTH else 366)
+        return self._first(later) if later <= _LAST_DAY else _LAST_DAY + 1
 
 
 def averaging_of(unit: object) -> Averaging:
@@ -320,7 +286,7 @@ class Tallies[B]:
         return Buckets(
             lab=lab,
             datastream=datastream,
-            averaging=averaging,
+            mean_kind=averaging,
             start=tuple(starts),
             end=tuple(tally.end for tally in found),
             count=tuple(tally.count for tally in found),

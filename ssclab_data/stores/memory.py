@@ -1,18 +1,20 @@
 """Keep entities in plain dictionaries: slow, obvious, and the reference that every other store agrees with."""
 
 import copy
+import math
 import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cmp_to_key
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from msgspec import UNSET
 
 from ssclab_data.errors import UnresolvedLinkError
+from ssclab_data.model.codelists import Averaging
 from ssclab_data.model.entity import Entity, Link, Navigation, Property
 from ssclab_data.model.identity import check_lab_key, observation_handle, observation_key, split_observation_key
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation, entity_type, type_of
@@ -21,7 +23,8 @@ from ssclab_data.model.values import Instant, Interval, Time, end_of, start_of
 from ssclab_data.query.ast import ID, KEY, BoundQuery
 from ssclab_data.query.evaluate import compare_order, evaluate
 from ssclab_data.stores import shape
-from ssclab_data.stores.base import Batch, Change, Extent, Page, Row, WriteReport
+from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, Row, WriteReport
+from ssclab_data.stores.buckets import Period, averaging_of, finite, greatest, least
 from ssclab_data.stores.shape import DuplicatePolicy
 
 
@@ -85,6 +88,17 @@ class MemoryStore:
         interval = shape.span((one.start.us for one in times), (one.end.us for one in times))
         return Extent(shape.union(box for row in rows for box in shape.boxes_of(row)), interval)
 
+    def buckets(self, query: BoundQuery, period: Period) -> tuple[Buckets, ...]:
+        """Sum up the matching Observations by Datastream and period."""
+        with self._lock:
+            found: dict[int, dict[tuple[int, int], list[Observation]]] = {}
+            for kept in sorted(self._matching(query, self._state.rows["Observation"].values()), key=_by_time):
+                assert isinstance(kept.entity, Observation)  # noqa: S101 - the query asks for them
+                span = period.span(_by_time(kept)[0])
+                of = found.setdefault(kept.links["Datastream"], {})
+                of.setdefault((span.start, span.end), []).append(kept.entity)
+            return tuple(self._buckets_of(datastream, found[datastream]) for datastream in sorted(found))
+
     def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
         """Write a batch whole or not at all."""
         with self._lock:
@@ -119,6 +133,27 @@ class MemoryStore:
 
     def close(self) -> None:
         """Keep everything: there is nothing to let go of."""
+
+    def _buckets_of(self, datastream: int, found: dict[tuple[int, int], list[Observation]]) -> Buckets:
+        averaging = averaging_of(
+            getattr(self._state.rows["Datastream"][datastream].entity, "unit_of_measurement", None)
+        )
+        spans = sorted(found)
+        numbers = [[one.result for one in found[span] if _is_number(one.result)] for span in spans]
+        return Buckets(
+            lab=self._lab,
+            datastream=datastream,
+            mean_kind=averaging,
+            start=tuple(start for start, _ in spans),
+            end=tuple(end for _, end in spans),
+            count=tuple(map(len, numbers)),
+            other=tuple(len(found[span]) - len(held) for span, held in zip(spans, numbers, strict=True)),
+            min=tuple(least(held) if held else None for held in numbers),
+            max=tuple(greatest(held) if held else None for held in numbers),
+            mean=tuple(_mean(held, averaging) if held else None for held in numbers),
+            first=tuple(held[0] if held else None for held in numbers),
+            last=tuple(held[-1] if held else None for held in numbers),
+        )
 
     def _matching(self, query: BoundQuery, kept: Iterable[Kept]) -> list[Kept]:
         if query.filter is None:
@@ -481,3 +516,26 @@ def _content(entity: Entity, links: dict[str, int]) -> tuple[bytes, dict[str, in
 def _exact(entity: Entity) -> bytes:
     """Write an entity so that 2 and 2.0 differ, which Python holds equal."""
     return msgspec.json.encode(entity, order="deterministic")
+
+
+def _by_time(kept: Kept) -> tuple[int, int, int]:
+    """Give start and end of an Observation's phenomenonTime, and its handle."""
+    assert isinstance(kept.entity, Observation)  # noqa: S101 - the caller looked
+    time = kept.entity.phenomenon_time
+    assert isinstance(time, (Instant, Interval))  # noqa: S101 - required by the model
+    return start_of(time).us, end_of(time).us, kept.handle
+
+
+def _is_number(result: object) -> TypeGuard[int | float]:
+    return isinstance(result, (int, float)) and not isinstance(result, bool)
+
+
+def _mean(numbers: list[int | float], averaging: Averaging) -> float | None:
+    """Average numbers; levels by their powers, those below the greatest one as parts of its power."""
+    top = max(map(float, numbers))
+    try:
+        if averaging is Averaging.ENERGETIC:
+            return top + 10 * math.log10(math.fsum(10 ** ((level - top) / 10) for level in numbers) / len(numbers))
+        return finite(math.fsum(numbers) / len(numbers))
+    except OverflowError:
+        return None

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,16 +20,19 @@ from ssclab_data.errors import (
     StoreCorruptError,
     StoreError,
 )
+from ssclab_data.model.codelists import Averaging
 from ssclab_data.model.identity import check_lab_key
-from ssclab_data.model.values import Instant, Interval
+from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement
 from ssclab_data.query import ast
-from ssclab_data.stores import file_system, observations, sealing, shape
-from ssclab_data.stores.base import Batch, Change, Extent, Page, WriteReport
+from ssclab_data.stores import file_system, observations, pruning, sealing, shape
+from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, WriteReport
+from ssclab_data.stores.buckets import Period, Tallies, averaging_of
 from ssclab_data.stores.packing import FUNCTIONS
 from ssclab_data.stores.reading import count_matching, matching_handles, read_page
 from ssclab_data.stores.recording import SEAL_ROWS
-from ssclab_data.stores.scanning import Budget, Session
+from ssclab_data.stores.scanning import Block, Budget, Plan, Session, needed_blobs, reporting
 from ssclab_data.stores.tables import FORMAT, statements
+from ssclab_data.stores.vectors import TRUE
 from ssclab_data.stores.writing import Writing
 
 BUSY_SECONDS = 30.0
@@ -41,6 +45,8 @@ _WAL_BYTES = 64 * 1024 * 1024
 _CHECKPOINT_MS = 1_000
 _LEASE_SECONDS = 30.0
 _GROUP = 64
+_SUMMED = (ast.Path((ast.ID,)), ast.Path(("phenomenonTime",)), ast.Path(("result",)))
+"""What buckets are made of."""
 
 
 class _Turn(msgspec.Struct):
@@ -178,6 +184,26 @@ class SQLiteStore:
         boxes = [shape.box_of(msgspec.json.decode(cell)) for cell in cells if cell is not None]
         interval = None if first is None or last is None else Interval(Instant(first), Instant(last))
         return Extent(shape.union(box for box in boxes if box is not None), interval)
+
+    def buckets(self, query: ast.BoundQuery, period: Period) -> tuple[Buckets, ...]:
+        """Sum up the matching Observations by Datastream and period.
+
+        Raises:
+            QueryTooBroadError: it takes longer, or makes more buckets, than the budget allows.
+            StoreCorruptError: a chunk that is needed is not what was written.
+        """
+        with self.reading() as connection:
+            session = self._session(connection)
+            plan = session.plan(query.filter)
+            tallies = Tallies[Block](period, partial(_averaging, connection))
+            for block in session.blocks(plan, needed=needed_blobs(plan.residual, *_SUMMED)):
+                _sum_up(session, plan, block, tallies)
+                if tallies.size > session.budget.rows:
+                    raise QueryTooBroadError(f"makes more than {session.budget.rows:,} buckets; take a longer period")
+            for block in tallies.unread():
+                with reporting(block):
+                    tallies.add_ends(block.frame.source)
+            return tallies.buckets(self._lab)
 
     def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
         """Write a batch whole or not at all; when nothing changes, nothing is written.
@@ -445,3 +471,25 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {pragma}")
     for name, (count, function) in FUNCTIONS.items():
         connection.create_function(name, count, function, deterministic=True)
+
+
+def _sum_up(session: Session, plan: Plan, block: Block, tallies: Tallies[Block]) -> None:
+    """Sum up a block: by its bounds where all of it matches and they say enough, else by its rows."""
+    bounds = block.bounds
+    if bounds is not None and tallies.takes(bounds):
+        residual = plan.residual
+        if residual is None or pruning.possible(residual, bounds, session.linked) == pruning.SURE:
+            session.check_time()
+            tallies.add_bounds(bounds, block)
+            return
+    truths = session.truths(plan, block)
+    if truths is not None:
+        with reporting(block):
+            tallies.add(block.frame.source, truths == TRUE)
+
+
+def _averaging(connection: sqlite3.Connection, datastream: int) -> Averaging:
+    """Tell how the numbers of a Datastream are averaged."""
+    text = "SELECT unit_of_measurement FROM datastream WHERE id = ?"
+    (unit,) = connection.execute(text, (datastream,)).fetchone()
+    return averaging_of(None if unit is None else msgspec.json.decode(unit, type=UnitOfMeasurement))
