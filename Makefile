@@ -11,7 +11,7 @@ PYTHON ?= $(shell ./scripts/find-python 2>/dev/null)
 PORT ?= 8080
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check coverage lint types layers docs bench wheel clean
+.PHONY: help demo test check coverage lint types layers docs bench crash wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ docs: $(STAMP)-dev ## build the documentation into site/
 
 bench: $(STAMP)-dev ## measure, and write docs/benchmarks.md
 	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+crash: $(STAMP)-dev ## kill writers, compare their files, and write docs/crash.md
+	@$(BIN)/python tests/crash/run.py $(ARGS)
 
 wheel: $(STAMP)-dev ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .

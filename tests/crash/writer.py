@@ -1,0 +1,12 @@
+"""Write to a file until killed: `python tests/crash/writer.py FILE SEED [FIRST]`.
+
+The folder is a package, but not of the name `tests`: pygeoapi's wheel installs one of that name.
+"""
+
+import runpy
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    runpy.run_module("crash.writing", run_name="crash.writing")["main"]()
