@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from ssclab_data.lab import Lab
 LOCAL = "127.0.0.1"
 _TARGET = "SSCLAB_SERVED"
 """Variable in which the first process tells the others what to serve."""
+SWITCH_SECONDS = 0.000_5
+"""How long a thread keeps the interpreter while another waits: what is ready to be sent must not wait for a query."""
 _KEPT = ExitStack()
 """What a worker has opened, for as long as it lives."""
 
@@ -41,6 +44,7 @@ def serve(
 
 def app_of_worker() -> Any:
     """Build the application of one of several processes; it keeps what it opened until it ends."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     app, _ = _KEPT.enter_context(_opened(Path(os.environ[_TARGET])))
     return app
 
@@ -75,6 +79,7 @@ def _run(app: Any, host: str, port: int, *, workers: int = 1) -> None:
         import uvicorn
     except ImportError as error:
         raise SettingsError("serving needs the extra: pip install 'ssclab-data[server]'") from error
+    sys.setswitchinterval(SWITCH_SECONDS)
     uvicorn.run(
         app,
         host=host,

@@ -143,7 +143,7 @@ class Session:
         """Give the Datastreams or FeaturesOfInterest that have an Observation which fulfils a condition."""
         plan = self.plan(predicate)
         found: set[int] = set()
-        for block in self.blocks(plan, BY_HANDLE):
+        for block in self.blocks(plan, BY_HANDLE, needed=needed_blobs(plan.residual)):
             if entity_type == "Datastream" and block.bounds is not None and block.bounds.datastream in found:
                 continue
             truths = self.truths(plan, block)

@@ -22,7 +22,7 @@ def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="run.py", description="Measure the library, and write a report.")
     parser.add_argument("--scale", type=float, default=1.0, help="millions of Observations (default: 1)")
-    parser.add_argument("--data", choices=(*NAMES, "both"), default="both", help="which data set (default: both)")
+    parser.add_argument("--data", choices=(*NAMES, "all"), default="all", help="which data set (default: all)")
     parser.add_argument("--quick", action="store_true", help="a smoke test: 0.05 million, short runs")
     parser.add_argument("--out", type=Path, default=REPORT, help="the report (default: docs/benchmarks.md)")
     parser.add_argument("--keep", type=Path, help="folder where store files are kept and found again")
@@ -56,7 +56,7 @@ def main() -> None:
     """Measure, and write the report whole."""
     given = options()
     scale, seconds = (QUICK_SCALE, 0.4) if given.quick else (given.scale, 3.0)
-    names = NAMES if given.data == "both" else (given.data,)
+    names = NAMES if given.data == "all" else (given.data,)
     began, busy = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.keep or Path(temporary)

@@ -19,12 +19,13 @@ DATASTREAMS = THINGS * PER_THING
 START, SECOND, MILLISECOND, DAY = 1_700_000_400_000_000, 1_000_000, 1_000, 86_400_000_000
 PIECE, HOT = 2_048, 60
 SEED = 5
-NAMES = ("steady", "jittered")
+NAMES = ("steady", "jittered", "mixed")
 _TEXTS = {
     "steady": "one Observation a minute, results of two decimals, resultTime two seconds later",
+    "mixed": "as steady, but every second Datastream off by up to 2 s to the millisecond, resultTime 0.2 to 3 s later",
     "jittered": "one about every 11 s, to the millisecond, results of full precision, resultTime 0.2 to 3 s later",
 }
-_INTERVALS = {"steady": 60 * SECOND, "jittered": 11 * SECOND}
+_INTERVALS = {"steady": 60 * SECOND, "jittered": 11 * SECOND, "mixed": 60 * SECOND}
 
 
 class DataSet(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ class DataSet(msgspec.Struct, frozen=True):
 
     def phase(self, datastream: int) -> int:
         """Give by how much a Datastream is behind the first, in microseconds; steady ones keep to whole seconds."""
-        return datastream * 37 % 60 * SECOND if self.name == "steady" else datastream * 37 % 10_000 * MILLISECOND
+        return datastream * 37 % 60 * SECOND if self.name != "jittered" else datastream * 37 % 10_000 * MILLISECOND
 
     def streams(self) -> list["Stream"]:
         """Start all Datastreams."""
@@ -134,17 +135,17 @@ class Stream:
 
     @cached_property
     def _jittered(self) -> bool:
-        return self.data.name == "jittered"
+        return self.data.name == "jittered" or (self.data.name == "mixed" and self.number % 2 == 1)
 
     def _results(self, start: NDArray[np.int64]) -> NDArray[np.float64]:
         """Walk at random around a daily curve."""
         walk = self.level + np.cumsum(self.chance.normal(0, 0.05, len(start)))
         self.level = float(walk[-1])
         values: NDArray[np.float64] = walk + 4 * np.sin(2 * np.pi * (start % DAY) / DAY)
-        return values if self._jittered else np.round(values, 2)
+        return values if self.data.name == "jittered" else np.round(values, 2)
 
     def _delays(self, count: int) -> NDArray[np.int64]:
-        if self._jittered:
+        if self.data.name != "steady":
             return self.chance.integers(200, 3_001, count) * MILLISECOND
         return np.full(count, 2 * SECOND, np.int64)
 

@@ -71,7 +71,7 @@ def lines(data: DataSet, done: Loaded) -> Iterator[Line]:
     yield Line("bulk load of columns", f"{rate:,.0f} Observations/s", goal, rate)
     text = f"{small / done.hot_seconds:,.0f} Observations/s"
     yield Line(f"live feed: batches of 1 row of each of {DATASTREAMS:,} Datastreams", text)
-    bytes_goal = Goal(4, "bytes") if data.name == "steady" else None
+    bytes_goal = Goal(4, "bytes") if data.name == "mixed" else None
     yield Line("size on disk, every column", f"{each:.2f} bytes per Observation", bytes_goal, each)
     text = f"{done.peak / 1e6:,.0f} MB, the largest batch of {done.largest:,} rows in it"
     yield Line("peak memory of the bulk load", text)

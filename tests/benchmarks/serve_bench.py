@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 
 from ssclab_data import Lab, Settings
+from ssclab_data.cli.serving import SWITCH_SECONDS
 
 from . import memory
 
@@ -50,6 +51,7 @@ async def _answer(send: Send, body: bytes) -> None:
 def main() -> None:
     """Serve until told to stop."""
     file, port, folder = sys.argv[1:]
+    sys.setswitchinterval(SWITCH_SECONDS)
     with Lab.open(file, settings=Settings()) as lab:
         app = Beside(lab.asgi(), Path(folder))
         uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", access_log=False)
