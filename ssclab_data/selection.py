@@ -1,7 +1,7 @@
 """Choose Datastreams of a store by what they measure and where, and read their Observations."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import msgspec
 
@@ -10,7 +10,8 @@ from ssclab_data.model.sensorthings import Datastream, Observation
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement, end_of, start_of
 from ssclab_data.query import ast
 from ssclab_data.query.bind import bind
-from ssclab_data.stores.base import Row, Store
+from ssclab_data.stores.base import Buckets, Row, Store
+from ssclab_data.stores.buckets import Period
 
 if TYPE_CHECKING:
     import pandas
@@ -37,12 +38,39 @@ class Selection(msgspec.Struct, frozen=True):
         expand = tuple(ast.Expand(name, ast.Query(entity_type=kind)) for name, kind in zip(links, types, strict=True))
         yield from pages(self.store, ast.Query(entity_type="Datastream", filter=self.filter, expand=expand))
 
-    def observations(self, *, since: str | Instant | None = None, until: str | Instant | None = None) -> "Observations":
-        """Choose their Observations in a span of time.
+    @overload
+    def observations(
+        self,
+        *,
+        since: str | Instant | None = ...,
+        until: str | Instant | None = ...,
+        every: None = ...,
+        zone: str = ...,
+    ) -> "Observations": ...
+
+    @overload
+    def observations(
+        self, *, since: str | Instant | None = ..., until: str | Instant | None = ..., every: str, zone: str = ...
+    ) -> "BucketedObservations": ...
+
+    def observations(
+        self,
+        *,
+        since: str | Instant | None = None,
+        until: str | Instant | None = None,
+        every: str | None = None,
+        zone: str = "UTC",
+    ) -> "Observations | BucketedObservations":
+        """Choose their Observations in a span of time, each or summed up by period.
 
         Args:
             since: the first moment, a stamp with a zone or a date (its midnight in UTC); None from the beginning.
             until: the first moment after it; None to the end.
+            every: sum up by period: `P1D`, `P1W`, `P1M`, `P1Y` or one that divides a day evenly (`PT1H`).
+            zone: whose days, by IANA name, `every` is counted in (see `stores.buckets.Period`).
+
+        Raises:
+            ValueParseError: `since`, `until`, `every` or `zone` cannot be read.
         """
         bounds = [
             ast.Compare(op, ast.Path(("phenomenonTime",)), ast.Literal(_instant(moment)))
@@ -50,7 +78,10 @@ class Selection(msgspec.Struct, frozen=True):
             if moment is not None
         ]
         chosen = None if self.filter is None else ast.prefixed(self.filter, ("Datastream",))
-        return Observations(self.store, ast.all_of(chosen, *bounds))
+        found = Observations(self.store, ast.all_of(chosen, *bounds))
+        if every is None:
+            return found
+        return BucketedObservations(self, found.filter, Period.parse(every, zone=zone))
 
 
 class Observations(msgspec.Struct, frozen=True):
@@ -75,17 +106,64 @@ class Observations(msgspec.Struct, frozen=True):
         Raises:
             SettingsError: pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise SettingsError("to_pandas needs pandas: pip install 'ssclab-data[pandas]'") from error
-        frame = pandas.DataFrame.from_records(
-            [_record(row) for row in self],
-            columns=["lab", "thing", "datastream", "unit", "start", "end", "result"],
-        )
-        for column in ("start", "end"):
-            frame[column] = pandas.to_datetime(frame[column], utc=True, unit="us")
-        return frame
+        return _frame([_record(row) for row in self], ("lab", "thing", "datastream", "unit", "start", "end", "result"))
+
+
+class BucketRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The Observations of one Datastream in one period, summed up (`stores.base.Buckets` says how).
+
+    Attributes:
+        thing: natural key of the Thing.
+        datastream: natural key of the Datastream.
+        unit: symbol of its unit, or None.
+        other: how many results are no numbers; they are counted nowhere else.
+    """
+
+    lab: str
+    thing: str
+    datastream: str
+    unit: str | None
+    start: Instant
+    end: Instant
+    count: int
+    other: int
+    min: int | float | None
+    max: int | float | None
+    mean: float | None
+    first: int | float | None
+    last: int | float | None
+
+
+class BucketedObservations(msgspec.Struct, frozen=True):
+    """Observations of chosen Datastreams, summed up by period; iterating gives the periods that hold any.
+
+    They come Datastream by Datastream, each in the order of time.
+
+    Attributes:
+        filter: which Observations.
+    """
+
+    selection: Selection
+    filter: ast.Expr | None
+    period: Period
+
+    def __iter__(self) -> Iterator[BucketRow]:
+        store = self.selection.store
+        found = store.buckets(bind(ast.Query(entity_type="Observation", filter=self.filter)), self.period)
+        described = {row.handle: row for row in self.selection}
+        for buckets in found:
+            if buckets.datastream in described:  # else it was deleted since
+                yield from _bucket_rows(buckets, described[buckets.datastream])
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """Read them into a data frame: `lab, thing, datastream, unit, start, end, count, min, ...`, times in UTC.
+
+        Raises:
+            SettingsError: pandas is not installed.
+        """
+        names = tuple(name for name in BucketRow.__struct_fields__ if name != "other")
+        frame = _frame([[_cell(getattr(row, name)) for name in names] for row in self], names)
+        return frame.astype(dict.fromkeys(("min", "max", "mean", "first", "last"), "float64"))
 
 
 def datastreams(store: Store, *, observed_property: str | None = None, bbox: Bounds | None = None) -> Selection:
@@ -152,11 +230,56 @@ def _instant(moment: str | Instant) -> Instant:
 def _record(row: Row) -> tuple[object, ...]:
     observation = cast("Observation", row.entity)
     (datastream_row,) = row.at("Datastream")
-    datastream = cast("Datastream", datastream_row.entity)
-    (thing_row,) = datastream_row.at("Thing")
-    thing = thing_row.entity
-    unit = datastream.unit_of_measurement
+    thing, datastream, symbol = _names(datastream_row)
     time = observation.phenomenon_time
     assert isinstance(time, (Instant, Interval))  # noqa: S101 - required by the model
+    return row.lab, thing, datastream, symbol, start_of(time).us, end_of(time).us, observation.result
+
+
+def _names(row: Row) -> tuple[str, str, str | None]:
+    """Give the keys of the Thing and of the Datastream of a row, and the symbol of its unit."""
+    datastream = cast("Datastream", row.entity)
+    (thing,) = row.at("Thing")
+    unit = datastream.unit_of_measurement
     symbol = unit.symbol if isinstance(unit, UnitOfMeasurement) else None
-    return row.lab, thing.key, datastream.key, symbol, start_of(time).us, end_of(time).us, observation.result
+    return str(thing.entity.key), str(datastream.key), symbol
+
+
+def _bucket_rows(buckets: Buckets, datastream: Row) -> Iterator[BucketRow]:
+    thing, key, unit = _names(datastream)
+    for number in range(len(buckets)):
+        yield BucketRow(
+            lab=buckets.lab,
+            thing=thing,
+            datastream=key,
+            unit=unit,
+            start=Instant(buckets.start[number]),
+            end=Instant(buckets.end[number]),
+            count=buckets.count[number],
+            other=buckets.other[number],
+            min=buckets.min[number],
+            max=buckets.max[number],
+            mean=buckets.mean[number],
+            first=buckets.first[number],
+            last=buckets.last[number],
+        )
+
+
+def _cell(value: object) -> object:
+    return value.us if isinstance(value, Instant) else value
+
+
+def _frame(rows: Sequence[Any], columns: Sequence[str]) -> "pandas.DataFrame":
+    """Make a data frame with `start` and `end` as times in UTC.
+
+    Raises:
+        SettingsError: pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise SettingsError("to_pandas needs pandas: pip install 'ssclab-data[pandas]'") from error
+    frame = pandas.DataFrame.from_records(rows, columns=list(columns))
+    for column in ("start", "end"):
+        frame[column] = pandas.to_datetime(frame[column], utc=True, unit="us")
+    return frame

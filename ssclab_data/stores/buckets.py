@@ -251,13 +251,12 @@ class Tallies[B]:
             greatest=bounds.result_max,
             total=bounds.result_sum,
         )
-        self._tally(bounds.datastream, span.start, span.end).include(tally, Averaging.ARITHMETIC)
+        self._include(bounds.datastream, span.start, tally)
 
     def add(self, source: Source, chosen: Flags) -> None:
         """Sum up chosen rows."""
         for datastream, start, tally in self._parts(source, chosen):
-            known = self._tally(datastream, start, tally.end)
-            known.include(tally, self.averaging(datastream))
+            self._include(datastream, start, tally)
 
     def unread(self) -> Iterator[B]:
         """Give the blocks that can hold the first or the last Observation of a bucket, for `add_ends`."""
@@ -273,7 +272,7 @@ class Tallies[B]:
         """Find the first and the last Observation of a chunk that was summed up by its bounds."""
         start = source.start
         for datastream, begin, tally in self._parts(source, (start == start[0]) | (start == start[-1])):
-            self._tally(datastream, begin, tally.end).include_ends(tally)
+            self._found[datastream][begin].include_ends(tally)
 
     def buckets(self, lab: str) -> tuple[Buckets, ...]:
         """Give what was found, by handle and by time."""
@@ -298,12 +297,14 @@ class Tallies[B]:
             last=tuple(None if tally.last is None else tally.last.value for tally in found),
         )
 
-    def _tally(self, datastream: int, start: int, end: int) -> Tally:
+    def _include(self, datastream: int, start: int, tally: Tally) -> None:
         of = self._found.setdefault(datastream, {})
-        if start not in of:
-            of[start] = Tally(end)
-            self.size += 1
-        return of[start]
+        known = of.get(start)
+        if known is not None:
+            known.include(tally, self.averaging(datastream))
+            return
+        of[start] = tally
+        self.size += 1
 
     def _parts(self, source: Source, chosen: Flags) -> Iterator[tuple[int, int, Tally]]:
         """Sum up chosen rows by Datastream, bucket and kind of result."""
