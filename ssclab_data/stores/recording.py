@@ -2,17 +2,18 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from ssclab_data.errors import StoreError
-from ssclab_data.model.columns import ABSENT, Bytes, Columns, Integers, ResultKind, Results, take
-from ssclab_data.model.series import Column, Series
-from ssclab_data.stores import hot, sealing, shape
+from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind, take
+from ssclab_data.model.identity import observation_handle
+from ssclab_data.model.series import Series
+from ssclab_data.stores import arriving, counting, hot, sealing, shape
 from ssclab_data.stores.chunks import CHUNK_SPAN
+from ssclab_data.stores.counting import Added
 from ssclab_data.stores.hot import HotRow
 from ssclab_data.stores.observations import groups
 from ssclab_data.stores.shape import DuplicatePolicy
@@ -64,19 +65,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     newest: tuple[int, int, int] | None
 
 
-class _Added(msgspec.Struct, frozen=True, kw_only=True):
-    """What Observations that are added do to the counters of their Datastream."""
-
-    size: int
-    hot: int
-    last_sequence: int
-    start: int
-    stop: int
-    result_times: tuple[int, int] | None
-    features: Mapping[int, int]
-    newest: HotRow
-
-
 class Known(msgspec.Struct):
     """An Observation that is there: its row, and its chunk or None for a hot one; `changed` since it was read."""
 
@@ -112,137 +100,18 @@ def record(connection: sqlite3.Connection, target: Target, series: Series, featu
     Raises:
         StoreError: a result is, or holds, NaN or infinity.
     """
+    last = observation_handle(target.datastream, target.last_sequence)
     if len(series) <= _FEW:
-        rows = _rows(target, series, feature)
+        rows = arriving.rows_of(series, last=last, feature=feature)
         if _are_new(connection, target, [row[1] for row in rows]):
             _add_rows(connection, target, rows)
             return Outcome(created=len(rows))
         return _Merging(connection, target, rows).run()
-    columns = arriving(target, series, feature)
+    columns = arriving.columns_of(series, last=last, feature=feature)
     if _are_new(connection, target, columns.start):
         _add_columns(connection, target, columns)
         return Outcome(created=len(columns))
     return _Merging(connection, target, list(hot.rows_of(columns))).run()
-
-
-def _rows(target: Target, series: Series, feature: int | None) -> list[HotRow]:
-    """Turn a series into rows of the hot table, in its order."""
-    absent = (None,) * len(series)
-    parts = zip(
-        series.start,
-        absent if series.end is None else series.end,
-        series.result,
-        absent if series.result_time is None else series.result_time,
-        absent if series.result_quality is None else series.result_quality,
-        absent if series.valid_start is None else series.valid_start,
-        absent if series.valid_end is None else series.valid_end,
-        absent if series.parameters is None else series.parameters,
-        strict=True,
-    )
-    rows: list[HotRow] = []
-    for number, (start, end, result, known, quality, valid, until, parameters) in enumerate(parts, 1):
-        rows.append(
-            (
-                target.datastream,
-                int(start),
-                int(start) if end is None else int(end),
-                int(end is not None),
-                0,
-                target.last_sequence + number,
-                *hot.cell_of(shape.stored_result(result)),
-                None if known is None else int(known),
-                None if quality is None else msgspec.json.encode(quality).decode(),
-                None if valid is None or until is None else int(valid),
-                None if valid is None or until is None else int(until),
-                None if parameters is None else msgspec.json.encode(parameters).decode(),
-                feature,
-            )
-        )
-    return rows
-
-
-def arriving(target: Target, series: Series, feature: int | None) -> Columns:
-    """Turn a series into columns, in its order.
-
-    Raises:
-        StoreError: a result is, or holds, NaN or infinity.
-    """
-    size = len(series)
-    start = np.asarray(series.start, np.int64)
-    stop, span = start, None
-    if series.end is not None:
-        end = _optional(series.end)
-        span = end != ABSENT
-        stop, span = np.where(span, end, start), span if span.any() else None
-    return Columns(
-        handle=np.arange(1, size + 1, dtype=np.int64) + (target.datastream << 32 | target.last_sequence),
-        start=start,
-        stop=stop,
-        span=span,
-        result=_results(series.result),
-        result_time=_known(series.result_time),
-        valid_start=_known(series.valid_start),
-        valid_stop=_known(series.valid_end),
-        quality=_texts(series.result_quality),
-        parameters=_texts(series.parameters),
-        feature=None if feature is None else np.full(size, feature, np.int64),
-    )
-
-
-def recount(connection: sqlite3.Connection, datastream: int) -> None:
-    """Take the counters and times of a Datastream from what there is, and find its newest Observation."""
-    connection.execute(
-        "UPDATE datastream SET (observations, phenomenon_time_start, phenomenon_time_end, result_time_start, "
-        "result_time_end, hot) = "
-        "(SELECT coalesce(sum(n), 0), min(a), max(b), min(c), max(d), coalesce(sum(e), 0) FROM ("
-        "SELECT size AS n, first AS a, stop AS b, result_time_first AS c, result_time_last AS d, 0 AS e FROM chunk "
-        "WHERE datastream = ?1 UNION ALL SELECT count(*), min(start), max(stop), min(result_time), max(result_time), "
-        "count(*) FROM hot WHERE datastream_id = ?1)) WHERE id = ?1",
-        (datastream,),
-    )
-    connection.execute("DELETE FROM latest WHERE datastream_id = ?", (datastream,))
-    found = [part.columns for part in sealing.newest(connection, datastream)]
-    text = (
-        f"SELECT {hot.NAMES} FROM hot WHERE datastream_id = ?1 AND start = "
-        "(SELECT max(start) FROM hot WHERE datastream_id = ?1)"
-    )
-    rows = connection.execute(text, (datastream,)).fetchall()
-    found += [hot.columns_of(rows)] if rows else []
-    newest = [_newest_row(columns) for columns in found]
-    if newest:
-        _keep_latest(connection, max(newest, key=_age))
-
-
-def count_features(connection: sqlite3.Connection, datastream: int, change: Mapping[int, int]) -> None:
-    """Add to the numbers of Observations of each FeatureOfInterest, 0 for none; where one came or went, bound them."""
-    came = False
-    text = (
-        "INSERT INTO datastream_feature VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
-        "observations = observations + excluded.observations RETURNING observations"
-    )
-    for feature, number in change.items():
-        if not number:
-            continue
-        ((total,),) = connection.execute(text, (datastream, feature, number)).fetchall()
-        if not total:
-            delete = "DELETE FROM datastream_feature WHERE datastream_id = ? AND feature_id = ?"
-            connection.execute(delete, (datastream, feature))
-        came = came or total == number or not total
-    if came:
-        refresh_area(connection, datastream)
-
-
-def refresh_area(connection: sqlite3.Connection, datastream: int) -> None:
-    """Bound the FeaturesOfInterest of a Datastream."""
-    text = (
-        "SELECT feature FROM feature_of_interest WHERE feature IS NOT NULL AND id IN "
-        "(SELECT feature_id FROM datastream_feature WHERE datastream_id = ?)"
-    )
-    documents = [msgspec.json.decode(row[0]) for row in connection.execute(text, (datastream,))]
-    boxes = [box for box in map(shape.box_of, documents) if box is not None]
-    area = shape.area_of(shape.union(boxes))
-    cell = None if area is None else msgspec.json.encode(area).decode()
-    connection.execute("UPDATE datastream SET observed_area = ? WHERE id = ?", (cell, datastream))
 
 
 def _are_new(connection: sqlite3.Connection, target: Target, starts: Sequence[int] | Integers) -> bool:
@@ -265,7 +134,7 @@ def _add_rows(connection: sqlite3.Connection, target: Target, rows: Sequence[Hot
     """Keep a few Observations whose times are new."""
     connection.executemany(hot.INSERT, rows)
     known = [row[_RESULT_TIME] for row in rows if row[_RESULT_TIME] is not None]
-    added = _Added(
+    added = Added(
         size=len(rows),
         hot=len(rows),
         last_sequence=max(row[_SEQUENCE] for row in rows),
@@ -273,7 +142,7 @@ def _add_rows(connection: sqlite3.Connection, target: Target, rows: Sequence[Hot
         stop=max(row[2] for row in rows),
         result_times=(min(known), max(known)) if known else None,
         features=Counter(row[-1] or 0 for row in rows),
-        newest=max(rows, key=_age),
+        newest=max(rows, key=counting.age),
     )
     _note(connection, target, added)
 
@@ -287,7 +156,7 @@ def _add_columns(connection: sqlite3.Connection, target: Target, columns: Column
         connection.executemany(hot.INSERT, list(hot.rows_of(columns)))
     known = columns.result_time
     known = None if known is None else known[known != ABSENT]
-    added = _Added(
+    added = Added(
         size=len(columns),
         hot=0 if sealed else len(columns),
         last_sequence=int(columns.handle.max()) & 0xFFFFFFFF,
@@ -295,44 +164,18 @@ def _add_columns(connection: sqlite3.Connection, target: Target, columns: Column
         stop=int(columns.stop.max()),
         result_times=None if known is None or not len(known) else (int(known.min()), int(known.max())),
         features=groups(columns),
-        newest=_newest_row(columns),
+        newest=counting.newest_row(columns),
     )
     _note(connection, target, added)
 
 
-def _note(connection: sqlite3.Connection, target: Target, added: _Added) -> None:
-    """Keep the counters, times, FeaturesOfInterest and newest Observation of a Datastream; seal when it is time."""
-    known = added.result_times or (None, None)
-    connection.execute(
-        "UPDATE datastream SET observations = observations + ?1, last_sequence = max(last_sequence, ?2), "
-        "hot = hot + ?3, "
-        "phenomenon_time_start = min(coalesce(phenomenon_time_start, ?4), ?4), "
-        "phenomenon_time_end = max(coalesce(phenomenon_time_end, ?5), ?5), "
-        "result_time_start = coalesce(min(coalesce(result_time_start, ?6), ?6), result_time_start), "
-        "result_time_end = coalesce(max(coalesce(result_time_end, ?7), ?7), result_time_end) WHERE id = ?8",
-        (added.size, added.last_sequence, added.hot, added.start, added.stop, *known, target.datastream),
-    )
-    count_features(connection, target.datastream, added.features)
-    if target.newest is None or target.newest < _age(added.newest):
-        _keep_latest(connection, added.newest)
+def _note(connection: sqlite3.Connection, target: Target, added: Added) -> None:
+    """Keep what is known of the Datastream; seal when it is time."""
+    counting.note(connection, target.datastream, added)
+    if target.newest is None or target.newest < counting.age(added.newest):
+        counting.keep_latest(connection, added.newest)
     if added.hot and target.hot + added.hot >= HOT_ROWS:
         sealing.seal(connection, target.datastream)
-
-
-def _age(row: HotRow) -> tuple[int, int, int]:
-    return row[1], row[2], row[_SEQUENCE]
-
-
-def _newest_row(columns: Columns) -> HotRow:
-    last = int(np.lexsort((columns.handle, columns.stop, columns.start))[-1]) if len(columns) > 1 else 0
-    (row,) = hot.rows_of(take(columns, slice(last, last + 1)))
-    return row
-
-
-def _keep_latest(connection: sqlite3.Connection, row: HotRow) -> None:
-    """Keep the newest Observation of a Datastream beside the others."""
-    text = f"INSERT OR REPLACE INTO latest ({hot.NAMES}) VALUES ({', '.join('?' * len(HOT))})"
-    connection.execute(text, row)
 
 
 class _Merging:
@@ -362,8 +205,8 @@ class _Merging:
             else:
                 _add_columns(self.connection, self.target, hot.columns_of(rows))
         if changed:
-            count_features(self.connection, self.target.datastream, self.features)
-            recount(self.connection, self.target.datastream)
+            counting.count_features(self.connection, self.target.datastream, self.features)
+            counting.recount(self.connection, self.target.datastream)
         return self.outcome
 
     def _read(self, first: int, last: int) -> dict[tuple[int, ...], list[Known]]:
@@ -438,48 +281,3 @@ def _canonical(row: HotRow) -> list[Any]:
         if isinstance(cell, str):
             cells[place - _CELLS] = msgspec.json.encode(msgspec.json.decode(cell), order="deterministic")
     return cells
-
-
-def _results(values: Column[Any]) -> Results:
-    if isinstance(values, np.ndarray) and values.dtype.kind in "fi":
-        return _numeric(values)
-    kinds = set(map(type, values))
-    if kinds == {float}:
-        return _numeric(np.array(values, np.float64))
-    cells = [hot.cell_of(shape.stored_result(value)) for value in values]
-    return hot.results_of([kind for kind, _ in cells], [cell for _, cell in cells])
-
-
-def _numeric(values: Any) -> Results:
-    if values.dtype.kind == "i":
-        kind = np.full(len(values), ResultKind.INTEGER, np.uint8)
-        return Results(kind=kind, integers=values.astype(np.int64))
-    if not bool(np.isfinite(values).all()):
-        raise StoreError(
-            f"a result of {values[~np.isfinite(values)][0]} cannot be kept: NaN and infinity are no values"
-        )
-    return Results(kind=np.full(len(values), ResultKind.FLOAT, np.uint8), floats=values.astype(np.float64))
-
-
-def _optional(values: Column[int | None]) -> Integers:
-    if isinstance(values, np.ndarray):
-        return values.astype(np.int64)
-    return np.array([ABSENT if value is None else value for value in values], np.int64)
-
-
-def _known(values: Column[int | None] | None) -> Integers | None:
-    if values is None:
-        return None
-    known = _optional(values)
-    return known if (known != ABSENT).any() else None
-
-
-def _texts(values: Column[Any] | None) -> Bytes | None:
-    if values is None:
-        return None
-    rows = [row for row, value in enumerate(values) if value is not None]
-    if not rows:
-        return None
-    texts: Bytes = np.full(len(values), None, np.object_)
-    texts[rows] = [msgspec.json.encode(values[row]) for row in rows]
-    return texts

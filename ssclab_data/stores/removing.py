@@ -6,7 +6,7 @@ import numpy as np
 
 from ssclab_data.model.columns import Columns, Integers, take
 from ssclab_data.query import ast
-from ssclab_data.stores import observations, recording, sealing
+from ssclab_data.stores import counting, observations, sealing
 from ssclab_data.stores.scanning import Block, Session, reporting
 
 
@@ -31,8 +31,8 @@ def remove(session: Session, condition: ast.Expr | None) -> Counter[int]:
         _take_out(session, block, gone, kept=take(columns, ~rows))
     for datastream, change in features.items():
         loss = {feature: -number for feature, number in change.items()}
-        recording.count_features(session.connection, datastream, loss)
-        recording.recount(session.connection, datastream)
+        counting.count_features(session.connection, datastream, loss)
+        counting.recount(session.connection, datastream)
     return removed
 
 

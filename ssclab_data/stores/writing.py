@@ -15,7 +15,7 @@ from ssclab_data.model.sensorthings import ENTITY_TYPES, type_of
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Interval
 from ssclab_data.query import ast
-from ssclab_data.stores import recording, removing, shape
+from ssclab_data.stores import counting, recording, removing, shape
 from ssclab_data.stores.base import Batch, WriteReport
 from ssclab_data.stores.scanning import Session
 from ssclab_data.stores.tables import pairs_of, table_of
@@ -150,7 +150,7 @@ class Writing:
         if kind.name == "FeatureOfInterest" and changed and known is not None:
             rows = self._run("SELECT datastream_id FROM datastream_feature WHERE feature_id = ?", handle).fetchall()
             for (datastream,) in rows:
-                recording.refresh_area(self.connection, datastream)
+                counting.refresh_area(self.connection, datastream)
         return known is None or changed
 
     def _insert(self, entity: Entity, cells: dict[str, Any]) -> bool:
