@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -411,7 +411,9 @@ class SQLiteStore:
             return
         connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
         try:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            # What was written is safe in the log; where there is no room to move it, the next writer tries again.
+            with suppress(sqlite3.OperationalError):
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
             connection.execute(f"PRAGMA busy_timeout = {round(self._busy_seconds * 1_000)}")
 
