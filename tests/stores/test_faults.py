@@ -634,7 +634,7 @@ def test_a_batch_that_cannot_be_written_at_all_fails_alone(store: SQLiteStore, b
     assert store.count(ask("Thing")) == 4
 
 
-# Extreme values
+# Uncommon values
 
 
 @pytest.mark.xfail(reason="chunks.bounds_of keeps a sum that is no number, which SQLite makes NULL", strict=True)
@@ -645,3 +645,11 @@ def test_results_whose_sum_overflows_can_be_merged_and_checked(store: SQLiteStor
     store.seal(1)
     assert number(store, STREAMS[2]) == 301
     assert problems(store) == []
+
+
+@pytest.mark.xfail(reason="arriving.arriving keeps one half of a validTime, arriving.rows_of does not", strict=True)
+def test_a_valid_time_without_a_start_is_none_however_many_rows_there_are(store: SQLiteStore) -> None:
+    times, results = tuple(range(20)), (1.5,) * 20
+    store.apply(Batch(series=(Series(datastream=STREAMS[2], start=times, result=results, valid_end=times),)))
+    report = store.apply(Batch(series=(Series(datastream=STREAMS[2], start=times[:3], result=results[:3]),)))
+    assert report.unchanged == {"Observation": 3}
