@@ -647,7 +647,7 @@ def test_results_whose_sum_overflows_can_be_merged_and_checked(store: SQLiteStor
     assert problems(store) == []
 
 
-@pytest.mark.xfail(reason="arriving.arriving keeps one half of a validTime, arriving.rows_of does not", strict=True)
+@pytest.mark.xfail(reason="arriving.columns_of keeps one half of a validTime, arriving.rows_of does not", strict=True)
 def test_a_valid_time_without_a_start_is_none_however_many_rows_there_are(store: SQLiteStore) -> None:
     times, results = tuple(range(20)), (1.5,) * 20
     store.apply(Batch(series=(Series(datastream=STREAMS[2], start=times, result=results, valid_end=times),)))
