@@ -30,6 +30,7 @@ def columns_of(series: Series, *, last: int, feature: int | None) -> Columns:
         end = _optional(series.end)
         span = end != ABSENT
         stop, span = np.where(span, end, start), span if span.any() else None
+    valid_start, valid_stop = _valid(series)
     return Columns(
         handle=np.arange(1, size + 1, dtype=np.int64) + last,
         start=start,
@@ -37,8 +38,8 @@ def columns_of(series: Series, *, last: int, feature: int | None) -> Columns:
         span=span,
         result=_results(series.result),
         result_time=_known(series.result_time),
-        valid_start=_known(series.valid_start),
-        valid_stop=_known(series.valid_end),
+        valid_start=valid_start,
+        valid_stop=valid_stop,
         quality=_texts(series.result_quality),
         parameters=_texts(series.parameters),
         feature=None if feature is None else np.full(size, feature, np.int64),
@@ -107,6 +108,17 @@ def _optional(values: Column[int | None]) -> Integers:
     if isinstance(values, np.ndarray):
         return values.astype(np.int64)
     return np.array([ABSENT if value is None else value for value in values], np.int64)
+
+
+def _valid(series: Series) -> tuple[Integers | None, Integers | None]:
+    """Give the two ends of validTime, absent where one of them is."""
+    start, stop = _known(series.valid_start), _known(series.valid_end)
+    if start is None or stop is None:
+        return None, None
+    absent = (start == ABSENT) | (stop == ABSENT)
+    if absent.all():
+        return None, None
+    return np.where(absent, ABSENT, start), np.where(absent, ABSENT, stop)
 
 
 def _known(values: Column[int | None] | None) -> Integers | None:

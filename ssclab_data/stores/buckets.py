@@ -236,6 +236,8 @@ class Tallies[B]:
         low, high = bounds.result_min, bounds.result_max
         if bounds.numbers < bounds.size or low is None or high is None or not -_LARGE < low <= high < _LARGE:
             return False
+        if bounds.result_sum is None:
+            return False
         if self.averaging(bounds.datastream) is Averaging.ENERGETIC:
             return False
         return bounds.last < self.period.span(bounds.first).end
@@ -249,7 +251,7 @@ class Tallies[B]:
             count=bounds.numbers,
             least=bounds.result_min,
             greatest=bounds.result_max,
-            total=bounds.result_sum,
+            total=bounds.result_sum or 0.0,
         )
         self._include(bounds.datastream, span.start, tally)
 

@@ -1,7 +1,7 @@
 """Write up to 2,048 Observations of one Datastream as one chunk: a checked blob for each column, and their bounds."""
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -43,7 +43,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
         kinds: bit `1 << kind` for each `ResultKind` there is.
         result_min: least number among the results, None where none is one.
         result_max: greatest number.
-        result_sum: sum of the numbers.
+        result_sum: sum of the numbers, None where it is beyond what floating point holds.
         numbers: how many results are numbers.
         feature_first: least handle of a FeatureOfInterest, 0 for none.
         feature_last: greatest handle.
@@ -63,7 +63,7 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     kinds: int
     result_min: int | float | None
     result_max: int | float | None
-    result_sum: float
+    result_sum: float | None
     numbers: int
     feature_first: int
     feature_last: int
@@ -87,7 +87,10 @@ def encode(columns: Columns) -> Chunk:
         raise ValueError(f"a chunk holds 1 to {CHUNK_ROWS} Observations, not {size}")
     bounds = bounds_of(columns)
     bodies = dict(_bodies(columns, bounds))
-    sealed = {name: codec.seal(bodies[name], name, size) if name in bodies else None for name in BLOBS}
+    owner = _owner(bounds)
+    sealed = {
+        name: codec.seal(bodies[name], codec.Label(name, size, owner)) if name in bodies else None for name in BLOBS
+    }
     return Chunk(bounds, sealed)
 
 
@@ -116,7 +119,7 @@ def bounds_of(columns: Columns) -> Bounds:
         kinds=_kinds(columns.result.kind),
         result_min=min((values.min().item() for values in numbers), default=None),
         result_max=max((values.max().item() for values in numbers), default=None),
-        result_sum=float(sum(values.sum(dtype=np.float64) for values in numbers)),
+        result_sum=_total(numbers),
         numbers=sum(map(len, numbers)),
         feature_first=int(features.min()),
         feature_last=int(features.max()),
@@ -241,7 +244,14 @@ class Reader:
 
     def _read(self, name: str, read: Any) -> Any:
         blob = self.blobs[name]
-        return None if blob is None else codec.decoded(read, blob, name, self.size)
+        if blob is None:
+            return None
+        return codec.decoded(read, blob, codec.Label(name, self.size, _owner(self.bounds)))
+
+
+def _owner(bounds: Bounds) -> str:
+    """Tell the chunks of a store apart, for their checksums."""
+    return f"{bounds.datastream}:{bounds.first}"
 
 
 def _bodies(columns: Columns, bounds: Bounds) -> Iterator[tuple[str, bytes]]:
@@ -343,6 +353,12 @@ def _relative(values: Integers, origin: Integers) -> Integers:
 def _absolute(found: tuple[Integers, Any], origin: Integers) -> Integers:
     values, present = found
     return values + origin if present is None else np.where(present, values + origin, ABSENT)
+
+
+def _total(numbers: Sequence[Any]) -> float | None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(sum(values.sum(dtype=np.float64) for values in numbers))
+    return total if np.isfinite(total) else None
 
 
 def _kinds(kind: Any) -> int:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
@@ -27,44 +28,53 @@ class CorruptBlobError(Exception):
     """Bytes that are not what was written."""
 
 
-def seal(body: bytes, name: str, size: int) -> bytes:
-    """Put a version and a checksum before the bytes of a column.
+class Label(msgspec.Struct, frozen=True):
+    """What a blob is; it goes into the checksum, so that one blob cannot pass for another.
 
-    Args:
-        name: of the column; with `size` it goes into the checksum, so that a blob cannot pass for another one.
+    Attributes:
+        name: of the column.
         size: how many rows it holds.
+        owner: names the chunk.
     """
-    return _HEAD.pack(VERSION, _checksum(body, name, size)) + body
+
+    name: str
+    size: int
+    owner: str = ""
 
 
-def unseal(blob: bytes, name: str, size: int) -> bytes:
+def seal(body: bytes, label: Label) -> bytes:
+    """Put a version and a checksum before the bytes of a column."""
+    return _HEAD.pack(VERSION, _checksum(body, label)) + body
+
+
+def unseal(blob: bytes, label: Label) -> bytes:
     """Give the bytes of a column.
 
     Raises:
         CorruptBlobError: they are not those that were sealed as this column.
     """
     if len(blob) < _HEAD.size:
-        raise CorruptBlobError(f"column {name} is cut short")
+        raise CorruptBlobError(f"column {label.name} is cut short")
     version, checksum = _HEAD.unpack_from(blob)
     if version != VERSION:
-        raise CorruptBlobError(f"column {name} has version {version}; this one reads {VERSION}")
+        raise CorruptBlobError(f"column {label.name} has version {version}; this one reads {VERSION}")
     body = blob[_HEAD.size :]
-    if checksum != _checksum(body, name, size):
-        raise CorruptBlobError(f"column {name} fails its checksum")
+    if checksum != _checksum(body, label):
+        raise CorruptBlobError(f"column {label.name} fails its checksum")
     return body
 
 
-def decoded[T](read: Callable[[bytes, int], T], blob: bytes, name: str, size: int) -> T:
+def decoded[T](read: Callable[[bytes, int], T], blob: bytes, label: Label) -> T:
     """Check and read one column.
 
     Raises:
         CorruptBlobError: it cannot be what was written.
     """
-    body = unseal(blob, name, size)
+    body = unseal(blob, label)
     try:
-        return read(body, size)
+        return read(body, label.size)
     except (RuntimeError, ValueError, TypeError, IndexError, struct.error, zstandard.ZstdError) as error:
-        raise CorruptBlobError(f"column {name} cannot be read: {error}") from error
+        raise CorruptBlobError(f"column {label.name} cannot be read: {error}") from error
 
 
 def pack_sections(sections: Sequence[bytes]) -> bytes:
@@ -219,5 +229,5 @@ def _sized(values: Any, size: int) -> Any:
     return values
 
 
-def _checksum(body: bytes, name: str, size: int) -> int:
-    return zlib.crc32(body, zlib.crc32(f"{name}:{size}".encode()))
+def _checksum(body: bytes, label: Label) -> int:
+    return zlib.crc32(body, zlib.crc32(f"{label.name}:{label.size}:{label.owner}".encode()))

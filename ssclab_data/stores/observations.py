@@ -13,6 +13,7 @@ from ssclab_data.errors import QueryTooBroadError
 from ssclab_data.model.columns import Columns, Integers, join, take
 from ssclab_data.query import ast
 from ssclab_data.query.evaluate import compare_order
+from ssclab_data.stores import runs
 from ssclab_data.stores.hot import columns_of
 from ssclab_data.stores.ordering import InexactError, Key, keys_of
 from ssclab_data.stores.pruning import SURE, possible
@@ -52,6 +53,9 @@ def read(session: Session, query: ast.BoundQuery, plan: Plan) -> Found:
         QueryTooBroadError: it takes too long, or too many rows have to be put in order.
         StoreCorruptError: a chunk that is needed is not what was written.
     """
+    run = runs.read(session, query, plan)
+    if run is not None and query.top is not None:
+        return Found(take(run, slice(0, query.top)), len(run) > query.top)
     wanted = None if query.top is None else query.skip + query.top + 1
     try:
         keys = keys_of(query.orderby, session.linked)

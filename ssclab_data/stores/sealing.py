@@ -90,7 +90,11 @@ def merge(connection: sqlite3.Connection, datastream: int, columns: Columns) -> 
         if is_last and size == CHUNK_ROWS and _follows(connection, chunk, part):
             _insert_all(connection, _filled(part))
             continue
-        before = read(connection, chunk)
+        try:
+            before = read(connection, chunk)
+        except StoreCorruptError:
+            _insert_all(connection, _filled(part))  # what comes in must not be lost for what is broken already
+            continue
         both = in_time_order(join((before, part)))
         rewrite(connection, chunk, list(_filled(both) if is_last else _halved(both)))
 

@@ -4,7 +4,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,8 @@ _STEPS = 20_000
 _WAL_BYTES = 64 * 1024 * 1024
 """From this size on a writer waits for readers to let go of the log, so that it starts again from its beginning."""
 _CHECKPOINT_MS = 1_000
+_UNFIT = (OverflowError, TypeError, ValueError)
+"""What values that no column takes give: times beyond 64 bits, members that are no JSON."""
 _LEASE_SECONDS = 30.0
 _GROUP = 64
 _SUMMED = (ast.Path((ast.ID,)), ast.Path(("phenomenonTime",)), ast.Path(("result",)))
@@ -217,7 +219,7 @@ class SQLiteStore:
         with self._lock:
             self._waiting.append(turn)
         with self._writer:
-            if turn.report is None and turn.error is None:
+            while turn.report is None and turn.error is None:
                 self._write_waiting()
         if turn.error is not None:
             raise turn.error
@@ -245,17 +247,14 @@ class SQLiteStore:
 
         Returns:
             How many rows were moved.
+
+        Raises:
+            StoreCorruptError: those of a Datastream cannot be moved; all others were.
         """
         with self.reading() as connection:
             text = "SELECT id FROM datastream WHERE hot >= ? AND hot > 0"
             ready = [row[0] for row in connection.execute(text, (least,))]
-        moved = 0
-        for datastream in ready:
-            with self._writing() as connection:
-                if not self._holds_lease(connection):
-                    return moved
-                moved += sealing.seal(connection, datastream)
-        return moved
+        return self._of_each(ready, sealing.seal, leased=True)
 
     def compact(self) -> int:
         """Write chunks that are not full together, each Datastream in a transaction of its own.
@@ -265,11 +264,29 @@ class SQLiteStore:
         """
         with self.reading() as connection:
             handles = [row[0] for row in connection.execute("SELECT DISTINCT datastream FROM chunk")]
-        saved = 0
-        for datastream in handles:
-            with self._writing() as connection:
-                saved += sealing.compact(connection, datastream)
-        return saved
+        return self._of_each(handles, sealing.compact, leased=False)
+
+    def _of_each(
+        self, datastreams: Sequence[int], act: Callable[[sqlite3.Connection, int], int], *, leased: bool
+    ) -> int:
+        """Do something to Datastreams, each in a short transaction of its own; what is broken does not stop the rest.
+
+        Raises:
+            StoreCorruptError: it could not be done to one of them; to all others it was.
+        """
+        total = 0
+        damaged: list[StoreCorruptError] = []
+        for datastream in datastreams:
+            try:
+                with self._writing() as connection:
+                    if leased and not self._holds_lease(connection):
+                        break
+                    total += act(connection, datastream)
+            except StoreCorruptError as error:
+                damaged.append(error)
+        if damaged:
+            raise damaged[0]
+        return total
 
     def vacuum(self) -> None:
         """Give free pages back to the disk; needs room for a second file while it works."""
@@ -387,6 +404,10 @@ class SQLiteStore:
             for turn in turns:
                 turn.report, turn.error = None, turn.error or error
             return
+        except BaseException:
+            with self._lock:
+                self._waiting = [turn for turn in turns if turn.error is None] + self._waiting
+            raise
         self._keep_log_short(connection)
 
     def _write_one(self, connection: sqlite3.Connection, turn: _Turn) -> None:
@@ -397,9 +418,9 @@ class SQLiteStore:
             writing.write(turn.batch)
             if turn.watermark is not None:
                 connection.execute("INSERT OR REPLACE INTO meta VALUES ('watermark', ?)", (turn.watermark,))
-        except SsclabError as error:
+        except (SsclabError, *_UNFIT) as error:
             connection.execute("ROLLBACK TO batch")
-            turn.error = error
+            turn.error = error if isinstance(error, SsclabError) else StoreError(f"a value cannot be kept: {error}")
         else:
             turn.report = writing.report(last)
         connection.execute("RELEASE batch")

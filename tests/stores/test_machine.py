@@ -1,20 +1,17 @@
 """Whatever is written, sealed, deleted and asked in whatever order, SQLite answers as memory does."""
 
 import tempfile
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import msgspec
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ssclab_data.errors import QueryError
-from ssclab_data.model.entity import Link
 from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.stores import recording, scanning, sealing
 from ssclab_data.stores.base import Batch
@@ -23,7 +20,7 @@ from ssclab_data.stores.shape import POLICY, DuplicatePolicy
 from ssclab_data.stores.sqlite import SQLiteStore
 from ssclab_data.testing import all_pages, ask, example_entities
 
-from .generated import FILTERS, ORDERS, ROWS, plain, same, series
+from .generated import FILTERS, ORDERS, ROWS, TIMES, plain, same, series
 
 STREAMS = ("v/1/pm25", "v/1/noise", "v/2/pm25", "v/2/noise")
 FEATURES = st.sampled_from(["v/1", "v/2", ""])
@@ -136,6 +133,19 @@ class Stores(RuleBasedStateMachine):
         pages = [[plain(row) for row in all_pages(store, query, size)] for store in (self.memory, self.sqlite)]
         assert pages[0] == pages[1] == plain(self.memory.read(query))[0]
         same(self.memory, self.sqlite, msgspec.structs.replace(query, top=size, skip=skip))
+
+    @rule(
+        stream=st.integers(1, 4),
+        bounds=st.lists(st.tuples(st.sampled_from(["ge", "gt", "le", "lt"]), TIMES), max_size=2),
+        orderby=st.sampled_from(["phenomenonTime", "phenomenonTime desc", "@iot.id"]),
+        size=st.integers(1, 8),
+    )
+    def ask_run(self, stream: int, bounds: list[tuple[str, str]], orderby: str, size: int) -> None:
+        """Ask for one Datastream in order, as charts and downloads do."""
+        parts = [f"Datastream/@iot.id eq {stream}", *(f"phenomenonTime {op} {time}" for op, time in bounds)]
+        query = ask("Observation", filter=" and ".join(parts), orderby=orderby)
+        pages = [[plain(row) for row in all_pages(store, query, size)] for store in (self.memory, self.sqlite)]
+        assert pages[0] == pages[1] == plain(self.memory.read(query))[0]
 
     @rule(orderby=ORDERS, size=st.integers(1, 3), text=FILTERS)
     def expand(self, orderby: str, size: int, text: str) -> None:

@@ -25,6 +25,7 @@ THINGS = st.lists(
     max_size=3,
 )
 
+
 @settings(max_examples=120)
 @given(ROWS, ROWS, THINGS, st.lists(FILTERS, min_size=1, max_size=3), ORDERS, st.integers(1, 4))
 def test_both_stores_agree(

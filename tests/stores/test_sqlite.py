@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from ssclab_data.errors import QueryLimitError, SettingsError, StoreBusyError, StoreError
+from ssclab_data.model.series import Series
 from ssclab_data.stores.base import Batch
 from ssclab_data.stores.sqlite import SQLiteStore
-from ssclab_data.testing import StoreTests, ask, example_batch, example_entities
+from ssclab_data.testing import START, StoreTests, all_pages, ask, example_batch, example_entities
 
 
 class TestSQLiteStore(StoreTests):
@@ -140,4 +141,24 @@ def test_values_are_parameters(path: Path) -> None:
     for text in (f"name eq '{hostile}'", f"startswith(name,'{hostile}')", f"properties/a eq '{hostile}'"):
         assert store.count(ask("Thing", filter=text)) == 0
     assert store.count(ask("Thing")) == 2
+    store.close()
+
+
+@pytest.mark.parametrize("orderby", ["phenomenonTime", "phenomenonTime desc"])
+def test_hot_rows_between_sealed_ones_are_in_the_page(path: Path, orderby: str) -> None:
+    """A chunk whose rows would fill the page does not hide a late row that lies between them."""
+    store = SQLiteStore.open(path)
+    for minutes in (range(0, 60, 2), (31,)):
+        series = Series(
+            datastream="v/1/noise",
+            start=tuple(START + minute * 60_000_000 for minute in minutes),
+            result=tuple(float(minute) for minute in minutes),
+        )
+        store.apply(Batch(series=(series,)))
+        if len(minutes) > 1:
+            store.seal(1)
+    query = ask("Observation", filter="Datastream/@iot.id eq 2", orderby=orderby)
+    expected = sorted([*range(0, 60, 2), 31], reverse=orderby.endswith("desc"))
+    for size in (5, 20, 40):
+        assert [row.entity.result for row in all_pages(store, query, size)] == expected  # type: ignore[attr-defined]
     store.close()

@@ -108,10 +108,12 @@ def test_no_blob_passes_for_that_of_another_column_or_size(rich: Chunk) -> None:
             decoded(rich, **{name: fewer.blobs[name]})
 
 
-def test_the_times_of_another_chunk_of_the_same_size_are_refused() -> None:
+def test_a_column_of_another_chunk_of_the_same_size_is_refused() -> None:
     one, other = (encode(columns_of(MANY, start=np.arange(14) + at, stop=np.arange(14) + at)) for at in (0, 100))
-    with pytest.raises(codec.CorruptBlobError, match="of another chunk"):
-        decoded(one, start=other.blobs["start"])
+    for name in ("start", "result", "handle"):
+        mixed = chunks.Reader(one.bounds, {**one.blobs, name: other.blobs[name]})
+        with pytest.raises(codec.CorruptBlobError, match=f"column {name} fails its checksum"):
+            getattr(mixed, name)
 
 
 @pytest.mark.parametrize(
