@@ -159,12 +159,14 @@ def test_units_that_are_levels(unit: Any, expected: Averaging) -> None:
 def test_a_bucket_says_all_of_its_numbers(kept: Any) -> None:
     hour = us("2026-01-01T10:00:00Z")
     rows: list[tuple[int, int | None, Any]] = [
-        (hour + 5, None, 2),
+        (hour + 5, 0, 7),
         (hour + 5, 7, 1.5),
+        (hour + 5, None, 2),
         (hour + 9, None, "high"),
         (hour + 9, 1, None),
         (hour, None, True),
         (hour + 3_599_999_999, 3_600_000_000, 2**60 + 1),
+        (hour + 3_599_999_999, None, 5),
         (hour + 3_600_000_000, None, None),
         (hour + 4 * 3_600_000_000, None, 2.0),
         (hour + 4 * 3_600_000_000 + 1, None, 2),
@@ -178,12 +180,12 @@ def test_a_bucket_says_all_of_its_numbers(kept: Any) -> None:
             mean_kind=Averaging.ARITHMETIC,
             start=(hour, hour + 3_600_000_000, hour + 4 * 3_600_000_000),
             end=(hour + 3_600_000_000, hour + 2 * 3_600_000_000, hour + 5 * 3_600_000_000),
-            count=(3, 0, 2),
+            count=(5, 0, 2),
             other=(3, 1, 0),
             min=(1.5, None, 2.0),
             max=(2**60 + 1, None, 2.0),
-            mean=((2**60 + 4.5) / 3, None, 2.0),
-            first=(2, None, 2.0),
+            mean=((2**60 + 16.5) / 5, None, 2.0),
+            first=(7, None, 2.0),
             last=(2**60 + 1, None, 2),
         )
     )
