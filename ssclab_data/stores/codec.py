@@ -185,7 +185,7 @@ def read_texts(body: bytes, size: int) -> Bytes:
     inflated = _inflated(body)
     end = _LENGTH.size + _LENGTH.unpack_from(inflated)[0]
     texts = inflated[end:].split(b"\n")
-    values: Bytes = np.full(size, None, np.object_)
+    values: Bytes = np.empty(size, np.object_)  # filled with None
     if end > _LENGTH.size:
         values[np.frombuffer(inflated[_LENGTH.size : end], "<u2")] = texts
     else:

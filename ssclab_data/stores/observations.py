@@ -230,10 +230,16 @@ def _by_numbers(
         truths = session.truths(plan, block)
         if truths is None:
             continue
+        chosen = truths == TRUE
         with reporting(block):
-            arrays = [array for key in keys for array in key.arrays(block.frame)]
+            arrays = keys[0].arrays(block.frame)
+            if best is not None and best.limit is not None:
+                chosen &= arrays[0] <= best.limit[0]
+                if not chosen.any():
+                    continue
+            arrays = [*arrays, *(array for key in keys[1:] for array in key.arrays(block.frame))]
         best = best or _Best(len(arrays), wanted, session.budget.rows)
-        rows = _candidates(arrays, truths == TRUE, after, best)
+        rows = _candidates(arrays, chosen, after, best)
         if rows is not None:
             best.add(block, [array[rows] for array in arrays], rows)
     return Rows((), *(np.empty(0, np.int64),) * 2) if best is None else best.rows()
@@ -243,8 +249,6 @@ def _candidates(arrays: Sequence[Integers], chosen: Any, after: Sequence[int], b
     """Give the rows of a block that can be among the first ones; None when there is none."""
     if after:
         chosen &= _comes_after(arrays, after)
-    if best.limit is not None:
-        chosen &= arrays[0] <= best.limit[0]
     rows = np.flatnonzero(chosen)
     if not len(rows):
         return None

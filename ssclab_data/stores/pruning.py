@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ssclab_data.model.columns import ResultKind
@@ -62,6 +62,43 @@ def start_bounds(conditions: Iterable[ast.Expr]) -> tuple[int | None, int | None
                 low = _tighter(max, low, start_of(value).us)
                 high = _tighter(min, high, end_of(value).us)
     return low, high
+
+
+def instant_bounds(conditions: Sequence[ast.Expr]) -> tuple[int, int] | None:
+    """Give the closed microseconds between which instants fulfil all conditions, and none outside.
+
+    Returns:
+        None where a condition is on something else than phenomenonTime, or is no simple comparison.
+    """
+    low, high = _EARLIEST, _LATEST
+    for expr in conditions:
+        match expr:
+            case ast.Compare(op, ast.Path(("phenomenonTime",)), ast.Literal(Instant(us))):
+                bounds = _INSTANT_BOUNDS[op](us) if op in _INSTANT_BOUNDS else None
+            case ast.Compare(op, ast.Path(("phenomenonTime",)), ast.Literal(Interval(start, end))):
+                bounds = _INTERVAL_BOUNDS[op](start.us, end.us) if op in _INTERVAL_BOUNDS else None
+            case _:
+                bounds = None
+        if bounds is None:
+            return None
+        low, high = max(low, bounds[0]), min(high, bounds[1])
+    return low, high
+
+
+_EARLIEST, _LATEST = -(2**63) + 1, 2**63 - 1
+_INSTANT_BOUNDS: dict[str, Callable[[int], tuple[int, int]]] = {
+    "eq": lambda us: (us, us),
+    "ge": lambda us: (us, _LATEST),
+    "gt": lambda us: (us + 1, _LATEST),
+    "le": lambda us: (_EARLIEST, us),
+    "lt": lambda us: (_EARLIEST, us - 1),
+}
+_INTERVAL_BOUNDS: dict[str, Callable[[int, int], tuple[int, int]]] = {
+    "ge": lambda start, _: (start, _LATEST),
+    "gt": lambda _, end: (end, _LATEST),
+    "le": lambda _, end: (_EARLIEST, end),
+    "lt": lambda start, _: (_EARLIEST, start - 1),
+}
 
 
 def _tighter(choose: Callable[[int, int], int], one: int | None, other: int) -> int:

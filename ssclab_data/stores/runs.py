@@ -1,8 +1,10 @@
 """Read a page of one Datastream in the order of time straight from its chunks, which are in that order."""
 
+import msgspec
 import numpy as np
 
 from ssclab_data.model.columns import Columns, join, take
+from ssclab_data.model.values import Instant, Interval, start_of
 from ssclab_data.query import ast
 from ssclab_data.stores.scanning import BY_TIME, Block, Plan, Session, reporting
 from ssclab_data.stores.vectors import TRUE, Frame, paths_of
@@ -21,6 +23,9 @@ def read(session: Session, query: ast.BoundQuery, plan: Plan) -> Columns | None:
         return None
     descending = query.orderby[0].direction is ast.Direction.DESC
     wanted, parts = query.top + 1, list[Columns]()
+    last = _last_seen(query)
+    if last is not None:
+        plan, wanted = _from(plan, last, descending=descending), wanted + 1
     blocks = session.blocks(plan, BY_TIME, descending=descending, needed=())
     for block in blocks:
         if block.chunk is None:
@@ -40,11 +45,28 @@ def read(session: Session, query: ast.BoundQuery, plan: Plan) -> Columns | None:
     behind = next(blocks, None)
     if behind is not None and behind.place <= places[-1]:
         return None
-    return columns if bool((places[1:] > places[:-1]).all()) else None
+    if not bool((places[1:] > places[:-1]).all()):
+        return None
+    return take(columns, slice(1, None)) if last is not None and int(columns.start[0]) == last else columns
+
+
+def _last_seen(query: ast.BoundQuery) -> int | None:
+    """Give the start of the last row of the page before, whose start no other row may have."""
+    if not query.after:
+        return None
+    time = query.after[0]
+    assert isinstance(time, Instant | Interval)  # noqa: S101 - cursors are signed
+    return start_of(time).us
+
+
+def _from(plan: Plan, start: int, *, descending: bool) -> Plan:
+    if descending:
+        return msgspec.structs.replace(plan, high=start if plan.high is None else min(plan.high, start))
+    return msgspec.structs.replace(plan, low=start if plan.low is None else max(plan.low, start))
 
 
 def _fits(query: ast.BoundQuery, plan: Plan) -> bool:
-    if plan.datastreams is None or len(plan.datastreams) != 1 or query.skip or query.after:
+    if plan.datastreams is None or len(plan.datastreams) != 1 or query.skip:
         return False
     if query.orderby[0].expr != _TIME or plan.handle_low is not None or plan.handle_high is not None:
         return False

@@ -61,6 +61,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         datastreams: the only ones that matter; None for all.
         residual: what is left to evaluate; None when nothing is.
+        instants: closed microseconds between which all instants fulfil it, and none outside; None when it is not only
+            on phenomenonTime.
         low: no start of phenomenonTime lies before, microseconds UTC.
         high: none lies after.
         handle_low: no handle lies below.
@@ -69,6 +71,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     datastreams: frozenset[int] | None = None
     residual: ast.Expr | None = None
+    instants: tuple[int, int] | None = None
     low: int | None = None
     high: int | None = None
     handle_low: int | None = None
@@ -179,6 +182,7 @@ class Session:
         return Plan(
             datastreams=within,
             residual=ast.all_of(*left),
+            instants=pruning.instant_bounds(left) if left else None,
             low=low,
             high=high,
             handle_low=handle_low,
@@ -214,6 +218,8 @@ class Session:
         if plan.residual is None:
             return _all_true(block.size)
         if block.bounds is not None:
+            if plan.instants is not None and not block.bounds.spans:
+                return _between(block, *plan.instants)
             codes = pruning.possible(plan.residual, block.bounds, self.linked)
             if TRUE not in codes:
                 return None
@@ -236,11 +242,15 @@ class Session:
 
     def _sealed(self, plan: Plan, order: str, *, descending: bool, needed: Sequence[str]) -> Iterator[Block]:
         where, values = _chunk_conditions(plan)
-        text = f"SELECT id, {_NAMES} FROM chunk{where}{_chunk_order(order, descending)}"
+        at_once = needed if order != ANY_ORDER else ()
+        shown = "".join(f", {name}_blob" for name in at_once)
+        text = f"SELECT id, {_NAMES}{shown} FROM chunk{where}{_chunk_order(order, descending)}"
         cursor = self.connection.cursor()
         for chunk, *cells in cursor.execute(text, values):
-            bounds = Bounds(**dict(zip(CHUNK_BOUNDS, cells, strict=True)))
-            reader = Reader(bounds, Blobs(self.connection, chunk, needed))
+            bounds = Bounds(**dict(zip(CHUNK_BOUNDS, cells, strict=False)))
+            blobs = Blobs(self.connection, chunk, needed)
+            blobs.update(zip(at_once, cells[len(CHUNK_BOUNDS) :], strict=True))
+            reader = Reader(bounds, blobs)
             read = functools.partial(Frame, reader, bounds.size, self.linked)
             yield Block(read, bounds, place=_place(bounds, order, descending), chunk=chunk)
 
@@ -320,6 +330,18 @@ def _handle_bounds(conditions: Sequence[ast.Expr]) -> tuple[int | None, int | No
                 if op in ("eq", "lt", "le"):
                     highs.append(value)
     return max(lows, default=None), min(highs, default=None)
+
+
+def _between(block: Block, low: int, high: int) -> Truths | None:
+    """Tell which instants lie between two, both included; None where none does."""
+    with reporting(block):
+        start = block.frame.source.start
+    first, last = int(np.searchsorted(start, low)), int(np.searchsorted(start, high, side="right"))
+    if first >= last:
+        return None
+    truths: Truths = np.zeros(len(start), np.int8)
+    truths[first:last] = TRUE
+    return truths
 
 
 def _all_true(size: int) -> Truths:
