@@ -225,7 +225,6 @@ def test_months_and_years(kept: Any, text: str) -> None:
     assert store.buckets(ask("Observation", filter="result gt 9"), Period.parse(text)) == ()
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered in reduce")  # when the chunk is sealed
 def test_a_sum_beyond_floating_point_has_no_mean(kept: Any) -> None:
     store = kept(rows_of("v/1/pm25", [(0, None, 1.7e308), (1, None, 1.7e308)]))
     (found,) = store.buckets(ask("Observation"), Period.parse("P1D"))
