@@ -32,6 +32,9 @@ from ssclab_data.stores.vectors import TRUE
 _SLACK = 16_384
 """How many rows more than wanted are held before they are put in order."""
 
+_DECODED = 64
+"""How many chunks of those that gave rows stay decoded; the rest is decoded again for what is left of them."""
+
 _EMPTY = columns_of(())
 
 
@@ -173,7 +176,7 @@ class _Best:
             QueryTooBroadError: there are more than may be held.
         """
         number = np.full(len(rows), len(self.blocks), np.int64)
-        self.blocks.append(block)
+        _keep(self.blocks, block)
         self._parts.append([*arrays, number, rows])
         self._held += len(rows)
         if self.wanted is not None and self._held >= self.wanted and (self.limit is None or self._held > self._full):
@@ -323,8 +326,11 @@ def _by_values(session: Session, query: ast.BoundQuery, plan: Plan, *, wanted: i
         with reporting(block):
             keys = list(zip(*(block.frame.values(key.expr) for key in query.orderby), strict=True))
         rows = np.flatnonzero(truths == TRUE).tolist()
-        held += [(keys[row], len(blocks), row) for row in rows if not _before(keys[row], query.after, directions)]
-        blocks.append(block)
+        rows = [row for row in rows if not _before(keys[row], query.after, directions)]
+        if not rows:
+            continue
+        held += [(keys[row], len(blocks), row) for row in rows]
+        _keep(blocks, block)
         if wanted is not None and len(held) > 2 * wanted + _SLACK:
             held = heapq.nsmallest(wanted, held, key=cmp_to_key(compared))
         if len(held) > session.budget.rows:
@@ -333,6 +339,13 @@ def _by_values(session: Session, query: ast.BoundQuery, plan: Plan, *, wanted: i
     held = held[:wanted]
     numbers = np.array([(number, row) for _, number, row in held], np.int64).reshape(-1, 2)
     return Rows(blocks, numbers[:, 0], numbers[:, 1])
+
+
+def _keep(blocks: list[Block], block: Block) -> None:
+    """Remember a block that gave rows."""
+    blocks.append(block)
+    if len(blocks) > _DECODED:
+        block.forget()
 
 
 def _before(key: Any, after: Any, directions: Any) -> bool:

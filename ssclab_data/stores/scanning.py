@@ -5,7 +5,7 @@ import heapq
 import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -109,6 +109,11 @@ class Block:
     def size(self) -> int:
         """How many Observations."""
         return self.frame.size
+
+    def forget(self) -> None:
+        """Let go of what was decoded of a chunk; it is read again when it is needed again."""
+        if self.chunk is not None:
+            self.__dict__.pop("frame", None)
 
     def columns(self) -> Columns:
         """Give everything."""
@@ -248,11 +253,15 @@ class Session:
         cursor = self.connection.cursor()
         for chunk, *cells in cursor.execute(text, values):
             bounds = Bounds(**dict(zip(CHUNK_BOUNDS, cells, strict=False)))
-            blobs = Blobs(self.connection, chunk, needed)
-            blobs.update(zip(at_once, cells[len(CHUNK_BOUNDS) :], strict=True))
-            reader = Reader(bounds, blobs)
-            read = functools.partial(Frame, reader, bounds.size, self.linked)
+            blobs = dict(zip(at_once, cells[len(CHUNK_BOUNDS) :], strict=True))
+            read = functools.partial(self._cold, chunk, bounds, needed=needed, blobs=blobs)
             yield Block(read, bounds, place=_place(bounds, order, descending), chunk=chunk)
+
+    def _cold(self, chunk: int, bounds: Bounds, *, needed: Sequence[str], blobs: Mapping[str, bytes | None]) -> Frame:
+        """Read a chunk, of which some blobs are at hand."""
+        lazy = Blobs(self.connection, chunk, needed)
+        lazy.update(blobs)
+        return Frame(Reader(bounds, lazy), bounds.size, self.linked)
 
     def _hot(self, plan: Plan, order: str, *, descending: bool) -> Iterator[Block]:
         where, values = _hot_conditions(plan)

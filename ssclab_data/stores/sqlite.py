@@ -6,37 +6,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from ssclab_data.errors import (
-    QueryLimitError,
-    QueryTooBroadError,
-    SettingsError,
-    SsclabError,
-    StoreBusyError,
-    StoreCorruptError,
-    StoreError,
-)
-from ssclab_data.model.codelists import Averaging
+from ssclab_data.errors import SettingsError, SsclabError, StoreCorruptError, StoreError
 from ssclab_data.model.identity import check_lab_key
-from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement
+from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
-from ssclab_data.stores import file_system, observations, pruning, sealing, shape
+from ssclab_data.stores import file_system, observations, sealing, shape, summing
 from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, WriteReport
-from ssclab_data.stores.buckets import Period, Tallies, averaging_of
+from ssclab_data.stores.buckets import Period
 from ssclab_data.stores.packing import FUNCTIONS
 from ssclab_data.stores.reading import count_matching, matching_handles, read_page
 from ssclab_data.stores.recording import SEAL_ROWS
-from ssclab_data.stores.scanning import Block, Budget, Plan, Session, needed_blobs, reporting
+from ssclab_data.stores.scanning import Budget, Session
+from ssclab_data.stores.sqlite_errors import translated
 from ssclab_data.stores.tables import FORMAT, statements
-from ssclab_data.stores.vectors import TRUE
 from ssclab_data.stores.writing import Writing
 
 BUSY_SECONDS = 30.0
-_TOO_LARGE = ("parser stack overflow", "too many arguments", "Expression tree is too large", "too many SQL variables")
 _CACHE_KIB = 64 * 1024
 _STEPS = 20_000
 """How often SQLite is asked whether the time is over, in steps of its machine."""
@@ -47,8 +36,6 @@ _UNFIT = (OverflowError, TypeError, ValueError)
 """What values that no column takes give: times beyond 64 bits, members that are no JSON."""
 _LEASE_SECONDS = 30.0
 _GROUP = 64
-_SUMMED = (ast.Path((ast.ID,)), ast.Path(("phenomenonTime",)), ast.Path(("result",)))
-"""What buckets are made of."""
 
 
 class _Turn(msgspec.Struct):
@@ -103,7 +90,7 @@ class SQLiteStore:
         if known and lab not in ("", known):
             raise SettingsError(f"{file} is of lab {known!r}, not {lab!r}")
         store = cls(file, lab=known or check_lab_key(lab), busy_seconds=busy_seconds, budget=budget or Budget())
-        with _ours(file):
+        with translated(file):
             if not known:
                 store._create()
             store._secret = store._meta("secret")
@@ -116,7 +103,7 @@ class SQLiteStore:
         Raises:
             SettingsError: it is no store, or of a newer version.
         """
-        with _ours(path):
+        with translated(path):
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
             try:
                 tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -195,17 +182,7 @@ class SQLiteStore:
             StoreCorruptError: a chunk that is needed is not what was written.
         """
         with self.reading() as connection:
-            session = self._session(connection)
-            plan = session.plan(query.filter)
-            tallies = Tallies[Block](period, partial(_averaging, connection))
-            for block in session.blocks(plan, needed=needed_blobs(plan.residual, *_SUMMED)):
-                _sum_up(session, plan, block, tallies)
-                if tallies.size > session.budget.rows:
-                    raise QueryTooBroadError(f"makes more than {session.budget.rows:,} buckets; take a longer period")
-            for block in tallies.unread():
-                with reporting(block):
-                    tallies.add_ends(block.frame.source)
-            return tallies.buckets(self._lab)
+            return summing.buckets(self._session(connection), query, period, self._lab)
 
     def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
         """Write a batch whole or not at all; when nothing changes, nothing is written.
@@ -291,7 +268,7 @@ class SQLiteStore:
     def vacuum(self) -> None:
         """Give free pages back to the disk; needs room for a second file while it works."""
         connection = self._connection()
-        with _ours(self.path), self._writer:
+        with translated(self.path), self._writer:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
@@ -374,7 +351,7 @@ class SQLiteStore:
         """
         connection = self._connection()
         deadline = time.monotonic() + (self._budget.seconds if seconds is None else seconds)
-        with _ours(self.path):
+        with translated(self.path):
             connection.execute("BEGIN")
             connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:
@@ -387,7 +364,7 @@ class SQLiteStore:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that has the turn to write."""
         connection = self._connection()
-        with _ours(self.path), self._writer, self._turn(connection):
+        with translated(self.path), self._writer, self._turn(connection):
             yield connection
         self._keep_log_short(connection)
 
@@ -397,7 +374,7 @@ class SQLiteStore:
             turns, self._waiting = self._waiting[:_GROUP], self._waiting[_GROUP:]
         connection = self._connection()
         try:
-            with _ours(self.path), self._turn(connection):
+            with translated(self.path), self._turn(connection):
                 for turn in turns:
                     self._write_one(connection, turn)
         except SsclabError as error:
@@ -454,65 +431,8 @@ def _last_sequence(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM log").fetchone()[0])
 
 
-@contextmanager
-def _ours(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise _translated(path, error) from error
-
-
-def _translated(path: Path, error: sqlite3.DatabaseError) -> SsclabError:
-    text = str(error)
-    if any(words in text for words in _TOO_LARGE):
-        return QueryLimitError(f"the request is nested or chained deeper than the store can take ({error})")
-    if "interrupted" in text:
-        return QueryTooBroadError("takes longer than a query may; ask for less")
-    if "locked" in text or "busy" in text:
-        return StoreBusyError(f"{path}: another writer has the turn; try again")
-    if "malformed" in text:
-        return StoreCorruptError(f"{path}: {error}; run `ssclab store check`, and restore a backup")
-    if "not a database" in text:
-        return SettingsError(f"{path} is no store of this package: {error}")
-    for words, cure in _CURES.items():
-        if words in text:
-            return StoreError(f"{path}: {error}; {cure}")
-    return StoreError(f"{path}: {error}")
-
-
-_CURES = {
-    "disk is full": "nothing of the request was kept: make room and send it again",
-    "disk I/O": "nothing of the request was kept: look at the disk, and send it again",
-    "readonly": "the file or its folder may not be written by this user",
-    "unable to open": "the folder must exist, and be writable by this user",
-}
-
-
 def _prepare(connection: sqlite3.Connection) -> None:
     for pragma in ("foreign_keys = ON", "synchronous = FULL", f"cache_size = -{_CACHE_KIB}", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
     for name, (count, function) in FUNCTIONS.items():
         connection.create_function(name, count, function, deterministic=True)
-
-
-def _sum_up(session: Session, plan: Plan, block: Block, tallies: Tallies[Block]) -> None:
-    """Sum up a block: by its bounds where all of it matches and they say enough, else by its rows."""
-    bounds = block.bounds
-    if bounds is not None and tallies.takes(bounds):
-        residual = plan.residual
-        if residual is None or pruning.possible(residual, bounds, session.linked) == pruning.SURE:
-            session.check_time()
-            tallies.add_bounds(bounds, block)
-            return
-    truths = session.truths(plan, block)
-    if truths is not None:
-        with reporting(block):
-            tallies.add(block.frame.source, truths == TRUE)
-
-
-def _averaging(connection: sqlite3.Connection, datastream: int) -> Averaging:
-    """Tell how the numbers of a Datastream are averaged."""
-    text = "SELECT unit_of_measurement FROM datastream WHERE id = ?"
-    (unit,) = connection.execute(text, (datastream,)).fetchone()
-    return averaging_of(None if unit is None else msgspec.json.decode(unit, type=UnitOfMeasurement))
