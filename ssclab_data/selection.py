@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, cast, overload
 import msgspec
 
 from ssclab_data.errors import SettingsError
+from ssclab_data.model.periods import Period
 from ssclab_data.model.sensorthings import Datastream, Observation
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement, end_of, start_of
 from ssclab_data.query import ast
 from ssclab_data.query.bind import bind
 from ssclab_data.stores.base import Buckets, Row, Store
-from ssclab_data.stores.buckets import Period
 
 if TYPE_CHECKING:
     import pandas
@@ -67,7 +67,7 @@ class Selection(msgspec.Struct, frozen=True):
             since: the first moment, a stamp with a zone or a date (its midnight in UTC); None from the beginning.
             until: the first moment after it; None to the end.
             every: sum up by period: `P1D`, `P1W`, `P1M`, `P1Y` or one that divides a day evenly (`PT1H`).
-            zone: whose days, by IANA name, `every` is counted in (see `stores.buckets.Period`).
+            zone: whose days, by IANA name, `every` is counted in (see `model.periods.Period`).
 
         Raises:
             ValueParseError: `since`, `until`, `every` or `zone` cannot be read.

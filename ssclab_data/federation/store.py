@@ -16,9 +16,9 @@ from ssclab_data.federation.plan import count_plan, plan
 from ssclab_data.federation.reading import LabPart, count_part, read_part
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.lab import LabInfo
+from ssclab_data.model.periods import Period
 from ssclab_data.query.ast import BoundQuery
 from ssclab_data.stores.base import AnswerStatus, Batch, Buckets, Change, Extent, LabAnswer, Page, Row, WriteReport
-from ssclab_data.stores.buckets import Period
 
 _CURE = "a hub only reads: write to the lab's own node"
 

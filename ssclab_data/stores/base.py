@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from ssclab_data.model.codelists import Averaging
 from ssclab_data.model.columns import Columns
 from ssclab_data.model.entity import Entity, Handle
+from ssclab_data.model.periods import Period
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Box, Interval
 from ssclab_data.query.ast import BoundQuery, Value
-
-if TYPE_CHECKING:
-    from ssclab_data.stores.buckets import Period
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,7 +261,7 @@ class Store(Protocol):
         """
         ...
 
-    def buckets(self, query: BoundQuery, period: "Period") -> tuple[Buckets, ...]:
+    def buckets(self, query: BoundQuery, period: Period) -> tuple[Buckets, ...]:
         """Sum up the matching Observations by Datastream and period; order and page of the query do not matter.
 
         Returns:

@@ -17,6 +17,7 @@ from ssclab_data.errors import UnresolvedLinkError
 from ssclab_data.model.codelists import Averaging
 from ssclab_data.model.entity import Entity, Link, Navigation, Property
 from ssclab_data.model.identity import check_lab_key, observation_handle, observation_key, split_observation_key
+from ssclab_data.model.periods import Period
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation, entity_type, type_of
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Instant, Interval, Time, end_of, start_of
@@ -24,7 +25,7 @@ from ssclab_data.query.ast import ID, KEY, BoundQuery
 from ssclab_data.query.evaluate import compare_order, evaluate
 from ssclab_data.stores import shape
 from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, Row, WriteReport
-from ssclab_data.stores.buckets import Period, averaging_of, finite, greatest, least
+from ssclab_data.stores.buckets import averaging_of, finite, greatest, least
 from ssclab_data.stores.shape import DuplicatePolicy
 
 

@@ -12,11 +12,11 @@ import msgspec
 
 from ssclab_data.errors import SettingsError, SsclabError, StoreCorruptError, StoreError
 from ssclab_data.model.identity import check_lab_key
+from ssclab_data.model.periods import Period
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
 from ssclab_data.stores import file_system, observations, sealing, shape, summing
 from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, WriteReport
-from ssclab_data.stores.buckets import Period
 from ssclab_data.stores.packing import FUNCTIONS
 from ssclab_data.stores.reading import count_matching, matching_handles, read_page
 from ssclab_data.stores.recording import SEAL_ROWS

@@ -7,11 +7,12 @@ import msgspec
 
 from ssclab_data.errors import QueryTooBroadError
 from ssclab_data.model.codelists import Averaging
+from ssclab_data.model.periods import Period
 from ssclab_data.model.values import UnitOfMeasurement
 from ssclab_data.query import ast
 from ssclab_data.stores import pruning
 from ssclab_data.stores.base import Buckets
-from ssclab_data.stores.buckets import Period, Tallies, averaging_of
+from ssclab_data.stores.buckets import Tallies, averaging_of
 from ssclab_data.stores.scanning import Block, Plan, Session, needed_blobs, reporting
 from ssclab_data.stores.vectors import TRUE
 

@@ -19,11 +19,12 @@ from ssclab_data import Lab
 from ssclab_data.errors import QueryTooBroadError, StoreCorruptError, ValueParseError
 from ssclab_data.model.codelists import Averaging
 from ssclab_data.model.entity import Entity
+from ssclab_data.model.periods import Period, Span
 from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Instant, UnitOfMeasurement
 from ssclab_data.stores.base import Batch, Buckets, Store
-from ssclab_data.stores.buckets import Period, Span, averaging_of
+from ssclab_data.stores.buckets import averaging_of
 from ssclab_data.stores.memory import MemoryStore
 from ssclab_data.stores.scanning import Budget
 from ssclab_data.stores.shape import POLICY, DuplicatePolicy
