@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         deadline_seconds: how long a hub waits for its labs in all.
         query_seconds: how long a store may look for the answer to one request.
         query_rows: how many Observations it may put in order for it.
+        query_threads: how many requests a process that serves one store computes at the same time.
     """
 
     base_iri: str = "https://ssclab.example"
@@ -39,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deadline_seconds: float = 3.0
     query_seconds: float = 20.0
     query_rows: int = 5_000_000
+    query_threads: int = 4
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -63,6 +65,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         "deadline_seconds",
         "query_seconds",
         "query_rows",
+        "query_threads",
     ):
         if getattr(settings, name) <= 0:
             raise SettingsError(f"{PREFIX}{name.upper()} must be above zero")

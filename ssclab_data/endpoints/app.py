@@ -33,7 +33,7 @@ def build_app(store: Store, *, labs: Sequence[LabInfo], settings: Settings, titl
     version = metadata.version("ssclab-data")
     return Starlette(
         routes=_routes(site),
-        lifespan=lifespan(store),
+        lifespan=lifespan(store, threads=settings.query_threads),
         exception_handlers=HANDLERS,
         middleware=[
             Middleware(

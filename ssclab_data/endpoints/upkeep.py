@@ -1,10 +1,12 @@
-"""Seal a store in the background while the application runs."""
+"""Prepare the process while the application runs: few threads for one store, which is sealed in the background."""
 
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
+
+from anyio.to_thread import current_default_thread_limiter
 
 from ssclab_data.errors import StoreBusyError, StoreError
 from ssclab_data.stores.base import Sealable, Store
@@ -43,15 +45,22 @@ class Sealer:
 
 
 def lifespan(
-    store: Store, *, every_seconds: float = EVERY_SECONDS
+    store: Store, *, threads: int, every_seconds: float = EVERY_SECONDS
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Give what runs as long as the application does: a sealer, where the store has something to seal."""
+    """Give what holds as long as the application runs, where the store is a file.
+
+    Threads that all compute take turns and get in each other's way; a hub's threads wait, so it keeps the many.
+
+    Args:
+        threads: how many queries may run at the same time in this process.
+    """
 
     @asynccontextmanager
     async def running(_app: Any) -> AsyncIterator[None]:
         if not isinstance(store, Sealable):
             yield
             return
+        current_default_thread_limiter().total_tokens = threads
         sealer = Sealer(store, every_seconds=every_seconds)
         sealer.start()
         try:

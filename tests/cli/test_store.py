@@ -1,18 +1,21 @@
 """The commands on a store, as they are typed; and a server of several processes beside a writer."""
 
+import asyncio
 import re
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 from typer.testing import CliRunner
 
 from ssclab_data.cli.app import build
 from ssclab_data.cli.nodes import free_ports
-from ssclab_data.endpoints.upkeep import Sealer
+from ssclab_data.endpoints.upkeep import Sealer, lifespan
 from ssclab_data.errors import StoreBusyError, StoreError
 from ssclab_data.model.series import Series
 from ssclab_data.stores.base import Batch
@@ -85,6 +88,20 @@ def test_the_sealer_goes_on_after_a_failure(caplog: pytest.LogCaptureFixture) ->
     sealer.stop()
     assert store.calls >= 4
     assert [record.message for record in caplog.records] == ["sealing failed; it is tried again"]
+
+
+def test_an_application_on_a_file_takes_few_threads_and_seals(path: Path) -> None:
+    store = SQLiteStore.open(path)
+    asyncio.run(run_for_a_moment(store))
+    assert store.count(ask("Observation")) == 11
+    store.close()
+
+
+async def run_for_a_moment(store: SQLiteStore) -> None:
+    async with lifespan(store, threads=3)(None):
+        assert current_default_thread_limiter().total_tokens == 3
+        assert any(thread.name == "ssclab-sealer" for thread in threading.enumerate())
+    assert not any(thread.name == "ssclab-sealer" for thread in threading.enumerate())
 
 
 def test_workers_answer_while_another_process_writes(path: Path) -> None:
