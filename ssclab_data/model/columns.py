@@ -163,6 +163,11 @@ def given(texts: Bytes) -> Flags:
     return present
 
 
+def known_times(values: Integers | None) -> Integers:
+    """Give the times of a column that are there."""
+    return np.empty(0, np.int64) if values is None else values[values != ABSENT]
+
+
 def column_of(value: Any, name: str, size: int) -> Any:
     """Give a column in full: where it is None, one that says absent in each row."""
     dtype, fill = _FILLS[name]

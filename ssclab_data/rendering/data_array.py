@@ -1,16 +1,13 @@
 """Write Observations as the rows of a SensorThings data array."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ssclab_data.errors import UnknownNameError
 from ssclab_data.model.columns import Columns
 from ssclab_data.rendering import values
-from ssclab_data.rendering.layout import FILL, Insert, Part, blocks, compact, write
+from ssclab_data.rendering.layout import FILL, Insert, Part, Writer, blocks, cells, compact, write, writers_of
 from ssclab_data.rendering.text import numbers
-
-type Writer = Callable[[Columns], Sequence[Part]]
 
 
 def render(columns: Columns, *, components: Sequence[str]) -> Iterator[bytes]:
@@ -33,9 +30,9 @@ def render(columns: Columns, *, components: Sequence[str]) -> Iterator[bytes]:
     >>> b"".join(render(columns, components=["id", "phenomenonTime", "result"]))
     b'[7,"1970-01-01T00:00:00Z",5],[8,"1970-01-01T00:00:00Z",null]'
     """
-    writers = [_writer(name) for name in components]
+    writers = writers_of(_WRITERS, components, what="a data array has no component")
     return (
-        compact(write([b"[", *_cells(block.columns, writers), b"],"], len(block), cut=block.cut))
+        compact(write([b"[", *cells(block.columns, writers), b"],"], len(block), cut=block.cut))
         for block in blocks(columns)
     )
 
@@ -49,16 +46,6 @@ _WRITERS: dict[str, Writer] = {
     "validTime": lambda columns: _or_null(values.valid_time(columns, quote=b'"'), len(columns)),
     "parameters": lambda columns: _or_null(values.parameters(columns), len(columns)),
 }
-
-
-def _writer(name: str) -> Writer:
-    if name not in _WRITERS:
-        raise UnknownNameError("a data array has no component", name, known=tuple(_WRITERS))
-    return _WRITERS[name]
-
-
-def _cells(columns: Columns, writers: Sequence[Writer]) -> list[Part]:
-    return [part for writer in writers for part in (b",", *writer(columns))][1:]
 
 
 def _or_null(insert: Insert, size: int) -> list[Part]:

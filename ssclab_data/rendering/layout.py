@@ -1,6 +1,6 @@
 """Lay texts of fixed width beside one another as rows of bytes, with texts of any length put in between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ssclab_data.errors import UnknownNameError
 from ssclab_data.model.columns import Columns, take
 
 type Matrix = NDArray[np.uint8]
@@ -44,6 +45,9 @@ class Insert(msgspec.Struct, frozen=True):
 type Part = Fixed | Insert
 """What a row is made of."""
 
+type Writer = Callable[[Columns], Sequence[Part]]
+"""Write one cell of each row."""
+
 
 class Block(msgspec.Struct, frozen=True):
     """Some rows that are rendered at once.
@@ -65,6 +69,26 @@ def blocks(columns: Columns) -> Iterator[Block]:
     size = len(columns)
     for start in range(0, size, _BLOCK):
         yield Block(take(columns, slice(start, start + _BLOCK)), cut=int(start + _BLOCK >= size))
+
+
+def writers_of(writers: Mapping[str, Writer], names: Sequence[str], *, what: str) -> list[Writer]:
+    """Find what writes the cells of a row.
+
+    Args:
+        what: says what there is none of, in the error.
+
+    Raises:
+        UnknownNameError: there is none of a name.
+    """
+    for name in names:
+        if name not in writers:
+            raise UnknownNameError(what, name, known=tuple(writers))
+    return [writers[name] for name in names]
+
+
+def cells(columns: Columns, writers: Sequence[Writer]) -> list[Part]:
+    """Write cells with commas between them."""
+    return [part for writer in writers for part in (b",", *writer(columns))][1:]
 
 
 def write(parts: Sequence[Part], size: int, *, cut: int = 0) -> bytes:

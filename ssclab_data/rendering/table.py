@@ -1,17 +1,14 @@
 """Write Observations as CSV."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ssclab_data.errors import UnknownNameError
 from ssclab_data.model.columns import Columns, ResultKind
 from ssclab_data.rendering import values
-from ssclab_data.rendering.layout import FILL, Insert, Part, blocks, compact, write
+from ssclab_data.rendering.layout import FILL, Insert, Part, Writer, blocks, cells, compact, write, writers_of
 from ssclab_data.rendering.text import numbers
-
-type Writer = Callable[[Columns], Sequence[Part]]
 
 _SPECIAL = re.compile(rb'[,"\r\n]')
 _FORMULA = re.compile(rb"[=+@\t\r]|-(?!(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z)")
@@ -46,7 +43,7 @@ def render(columns: Columns, *, header: bool, names: Sequence[str]) -> Iterator[
     >>> b"".join(render(columns, header=True, names=["id", "result"]))
     b'id,result\n7,\'=1\n8,"a, b"\n'
     """
-    writers = [_writer(name) for name in names]
+    writers = writers_of(_WRITERS, names, what="a table of Observations has no column")
     return _lines(columns, writers, head=",".join(names).encode() + b"\n" if header else b"")
 
 
@@ -54,17 +51,7 @@ def _lines(columns: Columns, writers: Sequence[Writer], *, head: bytes) -> Itera
     if head:
         yield head
     for block in blocks(columns):
-        yield compact(write([*_cells(block.columns, writers), b"\n"], len(block)))
-
-
-def _writer(name: str) -> Writer:
-    if name not in _WRITERS:
-        raise UnknownNameError("a table of Observations has no column", name, known=tuple(_WRITERS))
-    return _WRITERS[name]
-
-
-def _cells(columns: Columns, writers: Sequence[Writer]) -> list[Part]:
-    return [part for writer in writers for part in (b",", *writer(columns))][1:]
+        yield compact(write([*cells(block.columns, writers), b"\n"], len(block)))
 
 
 def _result(columns: Columns) -> list[Part]:

@@ -2,13 +2,16 @@
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind, Results, column_of, given
+from ssclab_data.errors import StoreCorruptError
+from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind, Results, column_of, given, known_times
 from ssclab_data.model.identity import split_observation_handle
+from ssclab_data.model.values import Instant
 from ssclab_data.stores import codec
 
 CHUNK_ROWS = 2_048
@@ -101,8 +104,7 @@ def bounds_of(columns: Columns) -> Bounds:
         raise ValueError("a chunk holds Observations of one Datastream")
     sequences = columns.handle & _SEQUENCE_MASK
     numbers = list(_numbers(columns.result))
-    known = columns.result_time
-    known = None if known is None else known[known != ABSENT]
+    known = known_times(columns.result_time)
     features = column_of(columns.feature, "feature", 1)
     return Bounds(
         datastream=datastream,
@@ -112,9 +114,9 @@ def bounds_of(columns: Columns) -> Bounds:
         stop=int(columns.stop.max()),
         sequence_first=int(sequences.min()),
         sequence_last=int(sequences.max()),
-        result_time_first=int(known.min()) if known is not None and len(known) else None,
-        result_time_last=int(known.max()) if known is not None and len(known) else None,
-        timed=0 if known is None else len(known),
+        result_time_first=int(known.min()) if len(known) else None,
+        result_time_last=int(known.max()) if len(known) else None,
+        timed=len(known),
         spans=0 if columns.span is None else int(columns.span.sum()),
         kinds=_kinds(columns.result.kind),
         result_min=min((values.min().item() for values in numbers), default=None),
@@ -124,6 +126,22 @@ def bounds_of(columns: Columns) -> Bounds:
         feature_first=int(features.min()),
         feature_last=int(features.max()),
     )
+
+
+@contextmanager
+def reporting(chunk: int, bounds: Bounds) -> Iterator[None]:
+    """Turn what is wrong with the bytes of a chunk into an error that says where.
+
+    Raises:
+        StoreCorruptError: they are not what was written.
+    """
+    try:
+        yield
+    except codec.CorruptBlobError as error:
+        raise StoreCorruptError(
+            f"chunk {chunk} of Datastream {bounds.datastream}, {Instant(bounds.first)} to {Instant(bounds.last)}: "
+            f"{error}; run `ssclab store check`, and restore a backup"
+        ) from error
 
 
 class Reader:

@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 
 from ssclab_data.model.columns import ABSENT, Bytes, Columns, Floats, Integers, ResultKind, Results, column_of
-from ssclab_data.model.identity import observation_handle
 from ssclab_data.stores.tables import HOT
 
 type HotRow = tuple[Any, ...]
@@ -100,11 +99,6 @@ def cell_of(result: Any) -> tuple[int, Any]:
         case str():
             return ResultKind.TEXT, msgspec.json.encode(result).decode()
     return ResultKind.JSON, msgspec.json.encode(result).decode()
-
-
-def handle_of(row: HotRow) -> int:
-    """Give the handle of a row."""
-    return observation_handle(row[HOT.index("datastream_id")], row[HOT.index("sequence")])
 
 
 def _cells(result: Results, kinds: list[int]) -> list[Any]:

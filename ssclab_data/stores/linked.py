@@ -1,14 +1,12 @@
 """Ask the descriptive tables what an expression on Observations needs of linked entities, once for each query."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import msgspec
 
 from ssclab_data.query import ast
 from ssclab_data.stores import sql
-from ssclab_data.stores.packing import unpack
+from ssclab_data.stores.packing import listed, unpack
 from ssclab_data.stores.vectors import FALSE, TRUE, UNKNOWN
 
 _CODES = {1: TRUE, 0: FALSE, None: UNKNOWN}
@@ -27,24 +25,23 @@ class SqlLinked:
     def truths(self, link: str, expr: ast.Expr) -> Mapping[int, int]:
         """Evaluate a condition on all entities at a link."""
         if (link, expr) not in self._truths:
-            scope = sql.Scope(link, sql.Numbers(self.having))
-            lowered = sql.condition(expr, scope)
-            rows = self.connection.execute(
-                f"SELECT {scope.alias}.id, {lowered.text} FROM {scope.source}", lowered.values
-            )
+            rows = self._of_all(link, expr, sql.condition)
             self._truths[link, expr] = {handle: _CODES[code] for handle, code in rows}
         return self._truths[link, expr]
 
     def values(self, link: str, expr: ast.Expr) -> Mapping[int, Any]:
         """Evaluate an expression on all entities at a link."""
         if (link, expr) not in self._values:
-            scope = sql.Scope(link, sql.Numbers(self.having))
-            lowered = sql.value(expr, scope)
-            rows = self.connection.execute(
-                f"SELECT {scope.alias}.id, {lowered.text} FROM {scope.source}", lowered.values
-            )
+            rows = self._of_all(link, expr, sql.value)
             self._values[link, expr] = {handle: unpack(value) for handle, value in rows}
         return self._values[link, expr]
+
+    def _of_all(
+        self, link: str, expr: ast.Expr, lower: Callable[[ast.Expr, sql.Scope], sql.Sql]
+    ) -> Iterable[tuple[int, Any]]:
+        scope = sql.Scope(link, sql.Numbers(self.having))
+        lowered = lower(expr, scope)
+        return self.connection.execute(f"SELECT {scope.alias}.id, {lowered.text} FROM {scope.source}", lowered.values)
 
     def keys(self) -> Mapping[int, str]:
         """Give the natural keys of all Datastreams."""
@@ -54,7 +51,7 @@ class SqlLinked:
 
     def keys_of(self, handles: Iterable[int]) -> Mapping[int, str]:
         """Give the natural keys of some Datastreams."""
-        given = msgspec.json.encode(list(handles)).decode()
+        given = listed(handles)
         text = "SELECT id, key FROM datastream WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self.connection.execute(text, (given,)))
 
@@ -70,6 +67,6 @@ class SqlLinked:
 
     def observing(self, features: Iterable[int]) -> set[int]:
         """Give the Datastreams that have Observations of some FeaturesOfInterest."""
-        given = msgspec.json.encode(list(features)).decode()
+        given = listed(features)
         text = "SELECT datastream_id FROM datastream_feature WHERE feature_id IN (SELECT value FROM json_each(?))"
         return {row[0] for row in self.connection.execute(text, (given,))}

@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from ssclab_data.errors import SettingsError, StoreCorruptError
-from ssclab_data.model.columns import ABSENT, Columns, join
+from ssclab_data.model.columns import Columns, join, known_times
 from ssclab_data.model.values import Instant
-from ssclab_data.stores import hot, sealing
+from ssclab_data.stores import counting, hot, sealing
 from ssclab_data.stores.chunks import BLOBS, bounds_of
 from ssclab_data.stores.sqlite import SQLiteStore
 from ssclab_data.stores.tables import CHUNK_BOUNDS, FORMAT
@@ -163,8 +163,8 @@ def _check_datastream(
     rows = connection.execute(f"SELECT {hot.NAMES} FROM hot WHERE datastream_id = ?", (datastream,)).fetchall()
     if damaged:
         return
-    yield from _check_counters(key, counters, parts, hot.columns_of(rows))
     everything = join([*parts, hot.columns_of(rows)])
+    yield from _check_counters(key, counters, everything, warm=len(rows))
     if len(everything) != len(set(everything.handle.tolist())):
         yield Problem(f"Datastream {key!r}", "two Observations have one handle")
     yield from _check_latest(connection, datastream, key, everything)
@@ -181,18 +181,16 @@ def _check_bounds(connection: sqlite3.Connection, chunk: int, key: str, columns:
         )
 
 
-def _check_counters(key: str, counters: list[int | None], parts: list[Columns], warm: Columns) -> Iterator[Problem]:
-    everything = join([*parts, warm])
+def _check_counters(key: str, counters: list[int | None], everything: Columns, *, warm: int) -> Iterator[Problem]:
     size = len(everything)
-    known = None if everything.result_time is None else everything.result_time[everything.result_time != ABSENT]
-    timed = known is not None and len(known) > 0
+    known = known_times(everything.result_time)
     right = (
         size,
-        len(warm),
+        warm,
         int(everything.start.min()) if size else None,
         int(everything.stop.max()) if size else None,
-        int(known.min()) if timed and known is not None else None,
-        int(known.max()) if timed and known is not None else None,
+        int(known.min()) if len(known) else None,
+        int(known.max()) if len(known) else None,
     )
     for name, kept, found in zip(_COUNTERS, counters, right, strict=True):
         if kept != found:
@@ -202,7 +200,7 @@ def _check_counters(key: str, counters: list[int | None], parts: list[Columns], 
 def _check_latest(connection: sqlite3.Connection, datastream: int, key: str, everything: Columns) -> Iterator[Problem]:
     kept = connection.execute(f"SELECT {hot.NAMES} FROM latest WHERE datastream_id = ?", (datastream,)).fetchone()
     rows = list(hot.rows_of(everything))
-    newest = max(rows, key=lambda row: (row[1], row[2], row[5]), default=None)
+    newest = max(rows, key=counting.age, default=None)
     if kept != newest:
         yield Problem(f"Datastream {key!r}", "the Observation kept as its newest is not its newest")
 

@@ -107,14 +107,7 @@ class MemoryStore:
             work.write(batch)
             work.state.watermark = watermark or work.state.watermark
             self._state = work.state
-            return WriteReport(
-                created=dict(work.created),
-                updated=dict(work.updated),
-                unchanged=dict(work.unchanged),
-                ignored=dict(work.ignored),
-                rejected=dict(work.rejected),
-                sequence=self.sequence,
-            )
+            return shape.report_of(work, sequence=self.sequence)
 
     def delete(self, query: BoundQuery) -> int:
         """Delete what matches, and what cannot be without it."""

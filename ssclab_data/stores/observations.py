@@ -16,7 +16,7 @@ from ssclab_data.query.evaluate import compare_order
 from ssclab_data.stores import runs
 from ssclab_data.stores.hot import columns_of
 from ssclab_data.stores.ordering import InexactError, Key, keys_of
-from ssclab_data.stores.pruning import SURE, possible
+from ssclab_data.stores.packing import listed
 from ssclab_data.stores.scanning import (
     ANY_ORDER,
     BY_HANDLE,
@@ -94,7 +94,7 @@ def bounds(session: Session, plan: Plan) -> tuple[int | None, int | None, set[in
     features: set[int] = set()
     for block in session.blocks(plan, needed=needed_blobs(plan.residual)):
         held = block.bounds
-        if held is not None and held.feature_first == held.feature_last and _surely(session, plan, block):
+        if held is not None and held.feature_first == held.feature_last and session.surely(plan, held):
             firsts.append(held.first)
             lasts.append(held.stop)
             features.add(held.feature_first)
@@ -118,17 +118,11 @@ def matching(session: Session, plan: Plan) -> Iterator[tuple[Block, Any]]:
             yield block, truths == TRUE
 
 
-def _surely(session: Session, plan: Plan, block: Block) -> bool:
-    if plan.residual is None:
-        return True
-    return block.bounds is not None and possible(plan.residual, block.bounds, session.linked) == SURE
-
-
 def _counted(session: Session, plan: Plan) -> int:
     text = "SELECT coalesce(sum(observations), 0) FROM datastream"
     if plan.datastreams is None:
         return int(session.connection.execute(text).fetchone()[0])
-    chosen = msgspec.json.encode(sorted(plan.datastreams)).decode()
+    chosen = listed(sorted(plan.datastreams))
     text += " WHERE id IN (SELECT value FROM json_each(?))"
     return int(session.connection.execute(text, (chosen,)).fetchone()[0])
 
@@ -219,7 +213,7 @@ def _by_numbers(
     after = [number for key, value in zip(keys, query.after, strict=False) for number in key.after(value)]
     order, descending = _stream_order(query)
     if after and order != ANY_ORDER:
-        plan = _from(plan, ~after[0] if descending else after[0], order, descending=descending)
+        plan = plan.starting(~after[0] if descending else after[0], order, descending=descending)
     needed = needed_blobs(plan.residual, *(key.expr for key in query.orderby))
     blocks = session.blocks(plan, order, descending=descending, needed=needed)
     streamed = order != ANY_ORDER
@@ -297,16 +291,6 @@ def _stream_order(query: ast.BoundQuery) -> tuple[str, bool]:
     elif first.expr == ast.Path(("phenomenonTime",)):
         order = BY_TIME
     return order, first.direction is ast.Direction.DESC
-
-
-def _from(plan: Plan, first: int, order: str, *, descending: bool) -> Plan:
-    """Leave out what lies before the handle or start that a page goes on from."""
-    low, high = ("handle_low", "handle_high") if order == BY_HANDLE else ("low", "high")
-    name = high if descending else low
-    known = getattr(plan, name)
-    if known is not None:
-        first = min(known, first) if descending else max(known, first)
-    return msgspec.structs.replace(plan, **{name: first})
 
 
 def _by_values(session: Session, query: ast.BoundQuery, plan: Plan, *, wanted: int | None) -> Rows:

@@ -1,6 +1,6 @@
 """Write values of every kind as SQLite values and read them back, exactly; the functions that SQL calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -42,6 +42,11 @@ def unpack(packed: Packed) -> Any:
     if not isinstance(packed, str) or not packed.startswith(MARK):
         return packed
     return _READ[packed[1]](packed[2:])
+
+
+def listed(handles: Iterable[int]) -> str:
+    """Write handles as one parameter, which SQL reads by `json_each`."""
+    return msgspec.json.encode(list(handles)).decode()
 
 
 def _interval(text: str) -> Interval:

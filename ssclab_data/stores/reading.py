@@ -8,15 +8,15 @@ import msgspec
 import numpy as np
 from msgspec import UNSET
 
-from ssclab_data.model.columns import ABSENT, Columns, take
+from ssclab_data.model.columns import Columns, take
 from ssclab_data.model.entity import Entity, Kind, Navigation, Property
-from ssclab_data.model.identity import observation_key, split_observation_handle
+from ssclab_data.model.identity import split_observation_handle
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement
 from ssclab_data.query import ast
 from ssclab_data.stores import hot, observations, sql
 from ssclab_data.stores.base import ColumnarRows, Page, Row
-from ssclab_data.stores.packing import unpack
+from ssclab_data.stores.packing import listed, unpack
 from ssclab_data.stores.scanning import Plan, Session
 from ssclab_data.stores.tables import table_of
 from ssclab_data.stores.vectors import Frame
@@ -25,6 +25,8 @@ type LinkText = Callable[[str], str]
 """Write the condition that the row of an alias is at a link of `_PARENT`."""
 
 _PARENT = "parent.value"
+_NULLABLE = ("result", "resultTime")
+"""Properties of an Observation that are null where there is no value; the others are not there."""
 _NEWEST = (
     ast.OrderBy(ast.Path(("phenomenonTime",)), ast.Direction.DESC),
     ast.OrderBy(ast.Path((ast.ID,)), ast.Direction.DESC),
@@ -79,7 +81,7 @@ class ObservationRows(ColumnarRows):
     def _rows(self, columns: Columns) -> list[Row]:
         frame = Frame(columns, len(columns), self._linked)
         orders = zip(*(frame.values(key.expr) for key in self._query.orderby), strict=True)
-        entities = _entities(columns, frame.times(), self._keys, select=self._query.select)
+        entities = _entities(frame, self._keys, self._query.select)
         rows = zip(columns.handle.tolist(), entities, orders, strict=True)
         return [Row(lab=self._lab, handle=handle, entity=entity, order=order) for handle, entity, order in rows]
 
@@ -234,7 +236,7 @@ def _newest(
     session: Session, query: ast.BoundQuery, lab: str, *, handles: Sequence[int]
 ) -> dict[int, Row | Page | None]:
     """Answer with the newest Observation of each Datastream, which is kept beside the chunks."""
-    given = msgspec.json.encode(handles).decode()
+    given = listed(handles)
     text = f"SELECT {hot.NAMES} FROM latest WHERE datastream_id IN (SELECT value FROM json_each(?))"
     columns = hot.columns_of(session.connection.execute(text, (given,)).fetchall())
     rows = _observation_rows(session, query, lab, columns=columns)
@@ -255,7 +257,7 @@ def _counts(session: Session, query: ast.BoundQuery, below: Below) -> dict[int, 
     scope = sql.Scope(query.entity_type, sql.Numbers(session.having))
     where = _where(query, scope, keys=[], link=_link_text(below)(scope.alias))
     text = f"SELECT {_PARENT}, (SELECT count(*) FROM {scope.source}{where.text}) FROM json_each(?) AS parent"
-    values = (*where.values, msgspec.json.encode(below.handles).decode())
+    values = (*where.values, listed(below.handles))
     return dict(session.connection.execute(text, values).fetchall())
 
 
@@ -288,7 +290,7 @@ def _fetch_below(session: Session, query: ast.BoundQuery, *, handles: Sequence[i
         f"SELECT {_PARENT}, {shown.text} FROM json_each(?) AS parent JOIN {table_of(query.entity_type).name} AS "
         f"{scope.alias} ON {scope.alias}.id IN ({inner.text}){scope.joins}{order.text}"
     )
-    given = msgspec.json.encode(handles).decode()
+    given = listed(handles)
     values = (*shown.values, given, *inner.values, *order.values)
     return _raw_rows(session, query, sql.Sql(text, values), packed)
 
@@ -377,61 +379,16 @@ def _limit(query: ast.BoundQuery) -> tuple[str, tuple[int, ...]]:
     return " LIMIT ? OFFSET ?", (-1 if query.top is None else query.top + 1, query.skip)
 
 
-def _entities(
-    columns: Columns,
-    times: Sequence[Instant | Interval],
-    keys: Mapping[int, str],
-    *,
-    select: tuple[tuple[str, ...], ...],
-) -> Iterator[Observation]:
-    """Make the entities of columns, with what is selected of them."""
-    size = len(columns)
+def _entities(frame: Frame, keys: Mapping[int, str], select: tuple[tuple[str, ...], ...]) -> Iterator[Observation]:
+    """Make the entities of Observations, with what is selected of them."""
     wanted = {path[0] for path in select}
-
-    def chosen(name: str, values: Callable[[], Sequence[Any]]) -> Sequence[Any]:
-        return values() if not wanted or name in wanted else [UNSET] * size
-
-    ordinals = [0] * size if columns.ordinal is None else columns.ordinal.tolist()
-    named = [
-        observation_key(keys[datastream], time, ordinal)
-        for datastream, time, ordinal in zip(columns.datastream.tolist(), times, ordinals, strict=True)
+    parts = [
+        (part.field, part.name in _NULLABLE, frame.values(ast.Path((part.name,))))
+        for part in ENTITY_TYPES["Observation"].properties
+        if not wanted or part.name in wanted
     ]
-    parts = zip(
-        named,
-        chosen("phenomenonTime", lambda: times),
-        chosen("result", columns.result.values),
-        chosen("resultTime", lambda: _instants(columns.result_time, size)),
-        chosen("resultQuality", lambda: _documents(columns.quality, size)),
-        chosen("validTime", lambda: _intervals(columns.valid_start, columns.valid_stop, size)),
-        chosen("parameters", lambda: _documents(columns.parameters, size)),
-        strict=True,
-    )
-    for key, time, result, known, quality, valid, parameters in parts:
-        yield Observation(
-            key=key,
-            phenomenon_time=time,
-            result=result,
-            result_time=known,
-            result_quality=quality,
-            valid_time=valid,
-            parameters=parameters,
-        )
-
-
-def _instants(values: Any, size: int) -> list[Instant | None]:
-    if values is None:
-        return [None] * size
-    return [None if us == ABSENT else Instant(us) for us in values.tolist()]
-
-
-def _intervals(starts: Any, stops: Any, size: int) -> list[Any]:
-    if starts is None or stops is None:
-        return [UNSET] * size
-    pairs = zip(starts.tolist(), stops.tolist(), strict=True)
-    return [UNSET if start == ABSENT else Interval(Instant(start), Instant(stop)) for start, stop in pairs]
-
-
-def _documents(texts: Any, size: int) -> list[Any]:
-    if texts is None:
-        return [UNSET] * size
-    return [UNSET if text is None else msgspec.json.decode(text) for text in texts]
+    for row, key in enumerate(frame.keys(keys)):
+        values = {
+            field: UNSET if column[row] is None and not nullable else column[row] for field, nullable, column in parts
+        }
+        yield Observation(key=key, **values)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind, take
+from ssclab_data.model.columns import Columns, Integers, ResultKind, known_times, take
 from ssclab_data.model.identity import observation_handle
 from ssclab_data.model.series import Series
 from ssclab_data.stores import arriving, counting, hot, sealing, shape
@@ -116,11 +116,10 @@ def record(connection: sqlite3.Connection, target: Target, series: Series, featu
 
 def _are_new(connection: sqlite3.Connection, target: Target, starts: Sequence[int] | Integers) -> bool:
     """Tell whether no Observation there is, nor another one of these, can have the time of one of these."""
-    first, last = int(min(starts)) if len(starts) <= _FEW else int(np.min(starts)), int(np.max(starts))
-    if len(starts) > 1:
-        ordered = np.sort(starts)
-        if not bool((ordered[1:] > ordered[:-1]).all()):
-            return False
+    ordered = np.sort(starts)
+    if not bool((ordered[1:] > ordered[:-1]).all()):
+        return False
+    first, last = int(ordered[0]), int(ordered[-1])
     if target.newest is None or first > target.newest[0]:
         return True
     text = (
@@ -154,15 +153,14 @@ def _add_columns(connection: sqlite3.Connection, target: Target, columns: Column
         sealing.merge(connection, target.datastream, columns)
     else:
         connection.executemany(hot.INSERT, list(hot.rows_of(columns)))
-    known = columns.result_time
-    known = None if known is None else known[known != ABSENT]
+    known = known_times(columns.result_time)
     added = Added(
         size=len(columns),
         hot=0 if sealed else len(columns),
         last_sequence=int(columns.handle.max()) & 0xFFFFFFFF,
         start=int(columns.start.min()),
         stop=int(columns.stop.max()),
-        result_times=None if known is None or not len(known) else (int(known.min()), int(known.max())),
+        result_times=(int(known.min()), int(known.max())) if len(known) else None,
         features=groups(columns),
         newest=counting.newest_row(columns),
     )

@@ -1,6 +1,5 @@
 """Read a page of one Datastream in the order of time straight from its chunks, which are in that order."""
 
-import msgspec
 import numpy as np
 
 from ssclab_data.model.columns import Columns, join, take
@@ -25,7 +24,7 @@ def read(session: Session, query: ast.BoundQuery, plan: Plan) -> Columns | None:
     wanted, parts = query.top + 1, list[Columns]()
     last = _last_seen(query)
     if last is not None:
-        plan, wanted = _from(plan, last, descending=descending), wanted + 1
+        plan, wanted = plan.starting(last, BY_TIME, descending=descending), wanted + 1
     blocks = session.blocks(plan, BY_TIME, descending=descending, needed=())
     for block in blocks:
         if block.chunk is None:
@@ -57,12 +56,6 @@ def _last_seen(query: ast.BoundQuery) -> int | None:
     time = query.after[0]
     assert isinstance(time, Instant | Interval)  # noqa: S101 - cursors are signed
     return start_of(time).us
-
-
-def _from(plan: Plan, start: int, *, descending: bool) -> Plan:
-    if descending:
-        return msgspec.structs.replace(plan, high=start if plan.high is None else min(plan.high, start))
-    return msgspec.structs.replace(plan, low=start if plan.low is None else max(plan.low, start))
 
 
 def _fits(query: ast.BoundQuery, plan: Plan) -> bool:

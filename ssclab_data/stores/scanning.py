@@ -6,22 +6,21 @@ import itertools
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from ssclab_data.errors import QueryTooBroadError, StoreCorruptError
+from ssclab_data.errors import QueryTooBroadError
 from ssclab_data.model.columns import Columns
 from ssclab_data.model.identity import split_observation_handle
-from ssclab_data.model.values import Instant
 from ssclab_data.query import ast
 from ssclab_data.query.evaluate import evaluate
-from ssclab_data.stores import hot, pruning
+from ssclab_data.stores import chunks, hot, pruning
 from ssclab_data.stores.chunks import BLOBS, CHUNK_SPAN, Bounds, Reader
-from ssclab_data.stores.codec import CorruptBlobError
 from ssclab_data.stores.linked import SqlLinked
+from ssclab_data.stores.packing import listed
 from ssclab_data.stores.tables import CHUNK_BOUNDS
 from ssclab_data.stores.vectors import NOTHING, TRUE, Frame, Truths, below, link_of, paths_of, truth_code
 
@@ -76,6 +75,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     high: int | None = None
     handle_low: int | None = None
     handle_high: int | None = None
+
+    def starting(self, first: int, order: str, *, descending: bool) -> "Plan":
+        """Leave out what lies before the handle or start that a page goes on from."""
+        low, high = ("handle_low", "handle_high") if order == BY_HANDLE else ("low", "high")
+        name = high if descending else low
+        known = getattr(self, name)
+        if known is not None:
+            first = min(known, first) if descending else max(known, first)
+        return msgspec.structs.replace(self, **{name: first})
 
     @property
     def whole(self) -> bool:
@@ -233,6 +241,10 @@ class Session:
         with reporting(block):
             return block.frame.truth(plan.residual)
 
+    def surely(self, plan: Plan, bounds: Bounds) -> bool:
+        """Tell from the bounds of a chunk whether a plan asks for all of it."""
+        return plan.residual is None or pruning.possible(plan.residual, bounds, self.linked) == pruning.SURE
+
     def check_time(self) -> None:
         """Stop a query that takes too long.
 
@@ -291,19 +303,11 @@ class Session:
         return Frame(columns, len(columns), self.linked)
 
 
-@contextmanager
-def reporting(block: Block) -> Iterator[None]:
-    """Turn what is wrong with the bytes of a chunk into an error that says where."""
-    try:
-        yield
-    except CorruptBlobError as error:
-        bounds = block.bounds
-        where = ""
-        if bounds is not None:
-            where = f" of Datastream {bounds.datastream}, {Instant(bounds.first)} to {Instant(bounds.last)}"
-        raise StoreCorruptError(
-            f"chunk {block.chunk}{where}: {error}; run `ssclab store check`, and restore a backup"
-        ) from error
+def reporting(block: Block) -> AbstractContextManager[None]:
+    """Turn what is wrong with the bytes of a block into an error that says where; hot rows have none."""
+    if block.chunk is None or block.bounds is None:
+        return nullcontext()
+    return chunks.reporting(block.chunk, block.bounds)
 
 
 def needed_blobs(*expressions: ast.Expr | None) -> tuple[str, ...]:
@@ -409,7 +413,7 @@ def _common_conditions(plan: Plan, datastream: str, first: str, last: str) -> tu
         values += chosen
     elif chosen is not None:
         parts.append(f"{datastream} IN (SELECT value FROM json_each(?))")
-        values.append(msgspec.json.encode(sorted(chosen)).decode())
+        values.append(listed(sorted(chosen)))
     for sign, bound, sequence in ((">", plan.handle_low, last), ("<", plan.handle_high, first)):
         if bound is not None:
             near, rest = split_observation_handle(bound)

@@ -2,16 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from ssclab_data.errors import StoreCorruptError
 from ssclab_data.model.columns import Columns, Integers, join, take
-from ssclab_data.model.values import Instant
 from ssclab_data.stores import hot
-from ssclab_data.stores.chunks import BLOBS, CHUNK_ROWS, CHUNK_SPAN, Bounds, Reader, encode
-from ssclab_data.stores.codec import CorruptBlobError
+from ssclab_data.stores.chunks import BLOBS, CHUNK_ROWS, CHUNK_SPAN, Bounds, Reader, encode, reporting
 from ssclab_data.stores.tables import CHUNK_BOUNDS, HOT
 
 _COLUMNS = (*CHUNK_BOUNDS, *(f"{name}_blob" for name in BLOBS))
@@ -43,7 +42,7 @@ def read(connection: sqlite3.Connection, chunk: int) -> Columns:
     Raises:
         StoreCorruptError: it is not what was written.
     """
-    row: tuple[object, ...] = connection.execute(f"{_SELECT} WHERE id = ?", (chunk,)).fetchone()
+    row: tuple[Any, ...] = connection.execute(f"{_SELECT} WHERE id = ?", (chunk,)).fetchone()
     return decode(row).columns
 
 
@@ -53,7 +52,7 @@ def newest(connection: sqlite3.Connection, datastream: int) -> Iterator[Sealed]:
     return map(decode, connection.execute(text, (datastream,)).fetchall())
 
 
-def decode(row: tuple[object, ...]) -> Sealed:
+def decode(row: tuple[Any, ...]) -> Sealed:
     """Decode a row of the table.
 
     Raises:
@@ -63,13 +62,8 @@ def decode(row: tuple[object, ...]) -> Sealed:
     names = dict(zip(_COLUMNS, cells, strict=True))
     bounds = msgspec.convert({name: names[name] for name in CHUNK_BOUNDS}, Bounds)
     blobs = {name: names[f"{name}_blob"] for name in BLOBS}
-    try:
-        return Sealed(int(str(chunk)), Reader(bounds, blobs).columns())  # type: ignore[arg-type]
-    except CorruptBlobError as error:
-        raise StoreCorruptError(
-            f"chunk {chunk} of Datastream {bounds.datastream}, {Instant(bounds.first)} to {Instant(bounds.last)}: "
-            f"{error}; run `ssclab store check`, and restore a backup"
-        ) from error
+    with reporting(chunk, bounds):
+        return Sealed(chunk, Reader(bounds, blobs).columns())
 
 
 def merge(connection: sqlite3.Connection, datastream: int, columns: Columns) -> None:
@@ -145,7 +139,7 @@ def compact(connection: sqlite3.Connection, datastream: int) -> int:
         How many fewer chunks there are.
     """
     sizes = connection.execute(
-        "SELECT id, size, first, last FROM chunk WHERE datastream = ? ORDER BY first", (datastream,)
+        "SELECT id, size FROM chunk WHERE datastream = ? ORDER BY first", (datastream,)
     ).fetchall()
     runs = [run for run in _small_runs(sizes) if len(run) > 1]
     saved = 0
@@ -160,10 +154,10 @@ def compact(connection: sqlite3.Connection, datastream: int) -> int:
     return saved
 
 
-def _small_runs(sizes: list[tuple[int, int, int, int]]) -> Iterator[list[int]]:
+def _small_runs(sizes: list[tuple[int, int]]) -> Iterator[list[int]]:
     """Give neighbouring chunks that fit into fewer ones."""
     run: list[int] = []
-    for chunk, size, _, _ in sizes:
+    for chunk, size in sizes:
         if size == CHUNK_ROWS:
             yield run
             run = []

@@ -1,7 +1,9 @@
 """Shape what stores keep into what they give: select, bounds of a Datastream, order of application."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 from msgspec import UNSET
@@ -12,7 +14,7 @@ from ssclab_data.model.geometry import bounds
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Datastream, Thing, type_of
 from ssclab_data.model.values import Box, Instant, Interval, JsonObject, Result, end_of, is_finite, start_of
 from ssclab_data.query.ast import ID, BoundQuery, Expand, OrderBy, Path
-from ssclab_data.stores.base import Batch, Row
+from ssclab_data.stores.base import Batch, Row, WriteReport
 
 KEPT_BY_STORE = {"Datastream": ("observed_area", "phenomenon_time", "result_time")}
 """Fields that follow from the Observations; what a batch says of them is passed over."""
@@ -121,6 +123,22 @@ def span(starts: Iterable[int], ends: Iterable[int]) -> Interval | None:
     first = min(starts, default=None)
     last = max(ends, default=None)
     return None if first is None or last is None else Interval(Instant(first), Instant(last))
+
+
+class Counting(Protocol):
+    """What counts, by entity type, what a transaction did."""
+
+    created: Counter[str]
+    updated: Counter[str]
+    unchanged: Counter[str]
+    ignored: Counter[str]
+    rejected: Counter[str]
+
+
+def report_of(counting: Counting, *, sequence: int) -> WriteReport:
+    """Report what was counted."""
+    counters = {name: dict(getattr(counting, name)) for name in Counting.__annotations__}
+    return WriteReport(**counters, sequence=sequence)
 
 
 class DuplicatePolicy(StrEnum):

@@ -9,7 +9,7 @@ from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
 from ssclab_data.query.evaluate import compares_as_text, evaluate
-from ssclab_data.stores.packing import FALSE, FUNCTIONS, TRUE, Packed, pack
+from ssclab_data.stores.packing import FALSE, FUNCTIONS, TRUE, Packed, listed, pack
 from ssclab_data.stores.shape import is_pair
 from ssclab_data.stores.tables import pairs_of, table_of
 from ssclab_data.stores.vectors import NOTHING
@@ -333,7 +333,7 @@ def _observed(near: str, entity_type: str, predicate: ast.Expr | None, having: H
         return Sql(
             f"EXISTS (SELECT 1 FROM datastream_feature AS f WHERE f.{column} = {near}.id AND f.observations > 0)"
         )
-    handles = msgspec.json.encode(having(entity_type, predicate)).decode()
+    handles = listed(having(entity_type, predicate))
     return Sql(f"({near}.id IN (SELECT value FROM json_each(?)))", (handles,))
 
 

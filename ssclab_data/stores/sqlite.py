@@ -17,7 +17,7 @@ from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
 from ssclab_data.stores import file_system, observations, sealing, shape, summing
 from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, WriteReport
-from ssclab_data.stores.packing import FUNCTIONS
+from ssclab_data.stores.packing import FUNCTIONS, listed
 from ssclab_data.stores.reading import count_matching, matching_handles, read_page
 from ssclab_data.stores.recording import SEAL_ROWS
 from ssclab_data.stores.scanning import Budget, Session
@@ -34,6 +34,8 @@ _WAL_BYTES = 64 * 1024 * 1024
 _CHECKPOINT_MS = 1_000
 _UNFIT = (OverflowError, TypeError, ValueError)
 """What values that no column takes give: times beyond 64 bits, members that are no JSON."""
+_UNHURRIED = Budget(seconds=float("inf"))
+"""What a write may cost: it is done whole, however long it takes."""
 _LEASE_SECONDS = 30.0
 _GROUP = 64
 
@@ -168,7 +170,7 @@ class SQLiteStore:
     def _observed_extent(self, session: Session, query: ast.BoundQuery) -> Extent:
         first, last, features = observations.bounds(session, session.plan(query.filter))
         text = "SELECT feature FROM feature_of_interest WHERE id IN (SELECT value FROM json_each(?))"
-        given = msgspec.json.encode(sorted(features)).decode()
+        given = listed(sorted(features))
         cells = [row[0] for row in session.connection.execute(text, (given,))]
         boxes = [shape.box_of(msgspec.json.decode(cell)) for cell in cells if cell is not None]
         interval = None if first is None or last is None else Interval(Instant(first), Instant(last))
@@ -206,7 +208,7 @@ class SQLiteStore:
     def delete(self, query: ast.BoundQuery) -> int:
         """Delete what matches, and what cannot be without it."""
         with self._writing() as connection:
-            session = self._session(connection, Budget(seconds=float("inf")))
+            session = self._session(connection, _UNHURRIED)
             writing = Writing(session, _last_sequence(connection) + 1)
             if query.entity_type == "Observation":
                 return writing.delete_observations(query.filter)
@@ -389,7 +391,7 @@ class SQLiteStore:
 
     def _write_one(self, connection: sqlite3.Connection, turn: _Turn) -> None:
         last = _last_sequence(connection)
-        writing = Writing(self._session(connection, Budget(seconds=float("inf"))), last + 1)
+        writing = Writing(self._session(connection, _UNHURRIED), last + 1)
         connection.execute("SAVEPOINT batch")
         try:
             writing.write(turn.batch)

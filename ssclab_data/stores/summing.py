@@ -10,7 +10,6 @@ from ssclab_data.model.codelists import Averaging
 from ssclab_data.model.periods import Period
 from ssclab_data.model.values import UnitOfMeasurement
 from ssclab_data.query import ast
-from ssclab_data.stores import pruning
 from ssclab_data.stores.base import Buckets
 from ssclab_data.stores.buckets import Tallies, averaging_of
 from ssclab_data.stores.scanning import Block, Plan, Session, needed_blobs, reporting
@@ -42,12 +41,10 @@ def buckets(session: Session, query: ast.BoundQuery, period: Period, lab: str) -
 def _sum_up(session: Session, plan: Plan, block: Block, tallies: Tallies[Block]) -> None:
     """Sum up a block: by its bounds where all of it matches and they say enough, else by its rows."""
     bounds = block.bounds
-    if bounds is not None and tallies.takes(bounds):
-        residual = plan.residual
-        if residual is None or pruning.possible(residual, bounds, session.linked) == pruning.SURE:
-            session.check_time()
-            tallies.add_bounds(bounds, block)
-            return
+    if bounds is not None and tallies.takes(bounds) and session.surely(plan, bounds):
+        session.check_time()
+        tallies.add_bounds(bounds, block)
+        return
     truths = session.truths(plan, block)
     if truths is not None:
         with reporting(block):

@@ -1,6 +1,6 @@
 """Evaluate expressions on many Observations at once; what numpy cannot say goes row by row by `query.evaluate`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -20,8 +20,8 @@ FALSE, UNKNOWN, TRUE = 0, 1, 2
 EXACT = 2**53
 """Whole numbers up to here are the same as floating point."""
 
-LINKS = {"Datastream": "Datastream", "FeatureOfInterest": "FeatureOfInterest"}
-"""The links of an Observation and the entity types they lead to."""
+LINKS = frozenset(("Datastream", "FeatureOfInterest"))
+"""The links of an Observation; each has the name of the entity type it leads to."""
 
 _FLIPPED = {"eq": "eq", "ne": "ne", "gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 _NUMPY: dict[str, Callable[[Any, Any], Any]] = {
@@ -137,7 +137,7 @@ NOTHING = Nothing()
 def link_of(expr: ast.Expr) -> str:
     """Name the link that all paths of an expression start with; "" when they differ or there is none."""
     starts = {path[0] for path in paths_of(expr)}
-    return starts.pop() if len(starts) == 1 and starts <= set(LINKS) else ""
+    return starts.pop() if len(starts) == 1 and starts <= LINKS else ""
 
 
 def paths_of(expr: ast.Expr) -> list[tuple[str, ...]]:
@@ -255,7 +255,7 @@ class Frame:
             case ast.ID:
                 return list(self.source.handle.tolist())
             case ast.KEY:
-                return self._keys()
+                return list(self.keys(self.linked.keys()))
             case "phenomenonTime":
                 return self.times()
             case "result":
@@ -276,11 +276,11 @@ class Frame:
         rows = zip(start, self.source.stop.tolist(), self.source.span.tolist(), strict=True)
         return [Interval(Instant(us), Instant(end)) if span else Instant(us) for us, end, span in rows]
 
-    def _keys(self) -> list[str]:
-        keys = self.linked.keys()
+    def keys(self, datastreams: Mapping[int, str]) -> Iterator[str]:
+        """Make the natural keys, from those of the Datastreams."""
         ordinals = column_of(self.source.ordinal, "ordinal", self.size).tolist()
         rows = zip(self.source.datastream.tolist(), self.times(), ordinals, strict=True)
-        return [observation_key(keys[datastream], time, ordinal) for datastream, time, ordinal in rows]
+        return (observation_key(datastreams[datastream], time, ordinal) for datastream, time, ordinal in rows)
 
     def _valid(self) -> list[Any]:
         if self.source.valid_start is None or self.source.valid_stop is None:

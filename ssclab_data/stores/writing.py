@@ -17,6 +17,7 @@ from ssclab_data.model.values import Interval
 from ssclab_data.query import ast
 from ssclab_data.stores import counting, recording, removing, shape
 from ssclab_data.stores.base import Batch, WriteReport
+from ssclab_data.stores.packing import listed
 from ssclab_data.stores.scanning import Session
 from ssclab_data.stores.tables import pairs_of, table_of
 
@@ -51,14 +52,7 @@ class Writing:
 
     def report(self, last: int) -> WriteReport:
         """Tell what was done; nothing done keeps the sequence as it was."""
-        return WriteReport(
-            created=dict(self.created),
-            updated=dict(self.updated),
-            unchanged=dict(self.unchanged),
-            ignored=dict(self.ignored),
-            rejected=dict(self.rejected),
-            sequence=self.sequence if self.changed else last,
-        )
+        return shape.report_of(self, sequence=self.sequence if self.changed else last)
 
     def write(self, batch: Batch) -> None:
         """Write a batch and log what changed.
@@ -82,7 +76,7 @@ class Writing:
         """Delete descriptive entities, what cannot be without them first, and log it (OGC 18-088, table 27)."""
         if not handles:
             return
-        given = msgspec.json.encode(list(handles)).decode()
+        given = listed(handles)
         for name, kind in ENTITY_TYPES.items():
             for link in kind.navigations:
                 if link.target == entity_type and link.required:
@@ -113,7 +107,7 @@ class Writing:
             path = ast.Path((link.name, ast.ID))
             self.delete_observations(ast.In(path, tuple(ast.Literal(handle) for handle in handles)))
         else:
-            self.delete(name, self._holders(name, link, msgspec.json.encode(list(handles)).decode()))
+            self.delete(name, self._holders(name, link, listed(handles)))
 
     def _run(self, text: str, *values: Any) -> sqlite3.Cursor:
         return self.connection.execute(text, values)
@@ -205,10 +199,7 @@ class Writing:
     def _feature(self, key: str) -> int:
         """Find a FeatureOfInterest that series name, once in a transaction."""
         if key not in self._features:
-            found = self._run("SELECT id FROM feature_of_interest WHERE key = ?", key).fetchone()
-            if found is None:
-                raise UnresolvedLinkError(f"a series names FeatureOfInterest {key!r}, which is not there")
-            self._features[key] = int(found[0])
+            self._features[key] = self._handle("FeatureOfInterest", key)
         return self._features[key]
 
     def _write_series(self, series: Series) -> int:
