@@ -384,6 +384,8 @@ class SQLiteStore:
                 turn.report, turn.error = None, turn.error or error
             return
         except BaseException:
+            for turn in turns:
+                turn.report = None  # it was rolled back with the rest
             with self._lock:
                 self._waiting = [turn for turn in turns if turn.error is None] + self._waiting
             raise

@@ -26,6 +26,7 @@ from ssclab_data.model.values import Instant
 from ssclab_data.stores import maintenance, sqlite
 from ssclab_data.stores.base import Batch, Page
 from ssclab_data.stores.sqlite import SQLiteStore
+from ssclab_data.stores.writing import Writing
 from ssclab_data.testing import HOUR, START, all_pages, ask, example_batch, example_entities
 
 STREAMS = ("v/1/pm25", "v/1/noise", "v/2/pm25", "v/2/noise")
@@ -648,3 +649,26 @@ def test_a_valid_time_without_a_start_is_none_however_many_rows_there_are(store:
     store.apply(Batch(series=(Series(datastream=STREAMS[2], start=times, result=results, valid_end=times),)))
     report = store.apply(Batch(series=(Series(datastream=STREAMS[2], start=times[:3], result=results[:3]),)))
     assert report.unchanged == {"Observation": 3}
+
+
+def test_a_batch_whose_group_is_interrupted_is_not_acknowledged(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was rolled back with an interrupted transaction waits again, and is written by the next."""
+    waiting = sqlite._Turn(Batch(entities=(thing("t/first"),)), None)
+    store._waiting.append(waiting)
+    write = Writing.write
+
+    def interrupted(writing: Writing, batch: Batch) -> None:
+        if batch.entities[0].key == "t/second":
+            raise KeyboardInterrupt
+        write(writing, batch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Writing, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            store.apply(Batch(entities=(thing("t/second"),)))
+    assert [waiting.report] == [None]
+    store.apply(Batch(entities=(thing("t/third"),)))
+    assert [waiting.report] != [None]
+    assert store.count(ask("Thing", filter="startswith(@key,'t/')")) == 3
