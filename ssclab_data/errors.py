@@ -12,6 +12,7 @@ SsclabError
 │   ├── QueryLimitError      the request is larger than the limits allow
 │   ├── CursorError          a paging cursor that is broken, forged or of another query
 │   └── QueryTooBroadError   more Observations to look at than time or memory allows
+├── BodyError                the body of a request that cannot be written as it is (400)
 ├── UnsupportedError         legal by the standard, not offered here (501)
 ├── NotFoundError            no such entity or path (404)
 ├── SourceError              a payload that cannot be read as what it was said to be
@@ -20,6 +21,7 @@ SsclabError
 ├── StoreError               the store cannot do what was asked
 │   ├── StoreBusyError       another writer has the turn; try again
 │   ├── StoreCorruptError    bytes of the file are not what was written
+│   ├── ConflictError        what is to be made is there already, in another form
 │   └── UnresolvedLinkError  an entity points at one that is not there
 └── FederationError          no lab answered, or not all where all are needed
 ```
@@ -139,6 +141,23 @@ class QueryTooBroadError(QueryError):
     code = "query-too-broad"
 
 
+class BodyError(SsclabError):
+    """The body of a request that is not what can be written there; nothing of it was kept.
+
+    Attributes:
+        path: where in the body the fault is (`Datastreams/0/unitOfMeasurement`), or "" for the whole.
+        known: names or values that would be allowed there.
+    """
+
+    code = "bad-body"
+
+    def __init__(self, message: str, *, path: str = "", known: Sequence[str] = ()) -> None:
+        options = f"; known: {', '.join(known)}" if known else ""
+        super().__init__(f"{path}: {message}{options}" if path else f"{message}{options}")
+        self.path = path
+        self.known = tuple(known)
+
+
 class UnsupportedError(SsclabError):
     """Something legal by the standard that is not offered here.
 
@@ -218,6 +237,22 @@ class StoreCorruptError(StoreError):
     """Bytes of the store are not what was written; the message says which, the rest stays readable."""
 
     code = "store-corrupt"
+
+
+class ConflictError(StoreError):
+    """What is to be made is there already, and says something else.
+
+    Attributes:
+        entity_type: name of the type of the one that is there.
+        handle: its `@iot.id`.
+    """
+
+    code = "conflict"
+
+    def __init__(self, message: str, *, entity_type: str, handle: int) -> None:
+        super().__init__(message)
+        self.entity_type = entity_type
+        self.handle = handle
 
 
 class UnresolvedLinkError(StoreError):

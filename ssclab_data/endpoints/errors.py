@@ -22,6 +22,8 @@ STATUS: tuple[tuple[type[errors.SsclabError], int], ...] = (
     (errors.ValueParseError, 400),
     (errors.NotFoundError, 404),
     (errors.UnresolvedLinkError, 409),
+    (errors.ConflictError, 409),
+    (errors.BodyError, 400),
     (errors.SourceError, 400),
     (errors.UnsupportedError, 501),
     (errors.StoreBusyError, 503),

@@ -1,6 +1,6 @@
 """Say what a store is: the protocol that every engine, and a whole federation, fulfils."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -189,6 +189,27 @@ class WriteReport(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int = 0
 
 
+class Fate(StrEnum):
+    """What became of an Observation that was written."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    IGNORED = "ignored"
+    REJECTED = "rejected"
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the rows of a series, in their order.
+
+    Attributes:
+        handles: of the Observation that a row made or changed; where it did neither, of the one that was there.
+    """
+
+    handles: Sequence[int]
+    fates: Sequence[Fate]
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of the sequence log: the entities of one type that one batch wrote or deleted.
 
@@ -207,6 +228,81 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     deleted: bool
     keys: tuple[str, ...]
     rows: int
+
+
+class Transaction(Protocol):
+    """Read and write in one moment of a store, in which nobody else writes; see `Store.transact`.
+
+    Links of entities that are written have a handle or a natural key.
+    """
+
+    def read(self, query: BoundQuery) -> Page:
+        """Read one page; what was written before in this transaction is there."""
+        ...
+
+    def handle(self, entity_type: str, key: str) -> int | None:
+        """Find a descriptive entity by its natural key."""
+        ...
+
+    def key(self, entity_type: str, handle: int) -> str | None:
+        """Give the natural key of a descriptive entity."""
+        ...
+
+    def create(self, entity: Entity, *, handle: int | None = None) -> int:
+        """Create a descriptive entity.
+
+        Args:
+            entity: without a natural key it gets `sta/{handle}`.
+            handle: the handle it is to have; None takes the next one.
+
+        Returns:
+            Its handle.
+
+        Raises:
+            ConflictError: the handle or the natural key is taken.
+            UnresolvedLinkError: a link leads nowhere, or a required one is missing.
+        """
+        ...
+
+    def update(self, handle: int, entity: Entity) -> bool:
+        """Change a descriptive entity in the fields and links that are set; a to-many link replaces those there were.
+
+        Returns:
+            Whether anything changed.
+
+        Raises:
+            NotFoundError: there is no such entity.
+            UnresolvedLinkError: a link leads nowhere, or a required one is taken away.
+        """
+        ...
+
+    def apply(self, batch: Batch) -> WriteReport:
+        """Write a batch; see `Store.apply`."""
+        ...
+
+    def record(self, series: Series) -> Recorded:
+        """Write Observations, by the duplicate policy of their Datastream.
+
+        Raises:
+            UnresolvedLinkError: there is no such Datastream or FeatureOfInterest.
+        """
+        ...
+
+    def revise(self, handle: int, series: Series) -> None:
+        """Replace what one Observation says; it keeps its handle, and its key follows its phenomenonTime.
+
+        Args:
+            series: one row of the same Datastream.
+
+        Raises:
+            NotFoundError: there is no such Observation.
+            ConflictError: there is another one of that phenomenonTime, and the Datastream does not allow several.
+        """
+        ...
+
+    def delete(self, query: BoundQuery) -> int:
+        """Delete the matching entities and what cannot be without them; see `Store.delete`."""
+        ...
 
 
 @runtime_checkable
@@ -280,6 +376,21 @@ class Store(Protocol):
 
         Raises:
             UnresolvedLinkError: a link leads nowhere.
+            StoreBusyError: another writer has the turn.
+        """
+        ...
+
+    def transact[T](self, work: Callable[[Transaction], T]) -> T:
+        """Do several reads and writes whole or not at all, while nobody else writes.
+
+        Works that wait at the same time may share one commit. An error that a work raises undoes what it wrote, and
+        is raised again here.
+
+        Args:
+            work: called once; it must not keep what it is given, and not call the store itself.
+
+        Raises:
+            UnsupportedError: nothing can be written here (a hub).
             StoreBusyError: another writer has the turn.
         """
         ...
