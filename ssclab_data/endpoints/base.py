@@ -16,7 +16,6 @@ from ssclab_data.stores.base import Store
 ROOT = "ssclab.root"
 """Key in the ASGI scope of the prefix that the application is mounted at; `middleware.Entry` sets it."""
 
-STA = "/sta/v1.1"
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ssclab_data.endpoints.base import ROOT, STA, Site
+from ssclab_data.endpoints.base import ROOT, Site
 from ssclab_data.endpoints.errors import NotAcceptableError
 from ssclab_data.endpoints.negotiation import choose
+from ssclab_data.endpoints.sensorthings.binding import V1_1
 from ssclab_data.endpoints.sensorthings.links import entity_path
 from ssclab_data.errors import NotFoundError, UnknownNameError, ValueParseError
 from ssclab_data.export.nodes import node_of, query_for
@@ -42,7 +43,7 @@ def describe(site: Site, request: Request) -> Response:
         return _at_node(site, lab, f"{kind}/{key}")
     media_type = _media_type(request)
     row = _find(site, kind, key)
-    sta = f"{site.base_url(request)}{STA}/{entity_path(kind, row.handle)}"
+    sta = f"{site.base_url(request)}{V1_1.prefix}/{entity_path(kind, row.handle)}"
     headers = {"Vary": "Accept", "Link": f'<{sta}>; rel="alternate"; type="application/json"'}
     if media_type == HTML:
         return RedirectResponse(sta, status_code=303, headers=headers)

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import UNSET, UnsetType
 
+from ssclab_data.endpoints.sensorthings.binding import V1_1
 from ssclab_data.endpoints.sensorthings.encode import Encoder
 from ssclab_data.endpoints.sensorthings.links import Links
 from ssclab_data.errors import UnknownNameError
@@ -24,7 +25,7 @@ from ssclab_data.rendering import data_array, geojson, observations, table
 from ssclab_data.stores.base import Row
 
 BASE = 'https://lab.example/"v1.1'
-ENCODER = Encoder(Links(BASE, b"secret"))
+ENCODER = Encoder(Links(BASE, b"secret"), V1_1)
 COMPONENTS = ("id", "phenomenonTime", "result", "resultTime", "resultQuality", "validTime", "parameters")
 TIMES = ("phenomenonTime", "resultTime", "validTime")
 OPTIONAL = ("result_time", "valid_start", "valid_stop", "quality", "parameters", "feature")

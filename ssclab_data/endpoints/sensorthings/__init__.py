@@ -1,18 +1,24 @@
-"""Serve SensorThings 1.1 (OGC 18-088), reading."""
+"""Serve SensorThings 1.0 (OGC 15-078r6) and 1.1 (OGC 18-088), reading."""
 
 from functools import partial
 
 from starlette.routing import BaseRoute, Route
 
-from ssclab_data.endpoints.base import STA, Site
+from ssclab_data.endpoints.base import Site
+from ssclab_data.endpoints.sensorthings.binding import BINDINGS, Binding
 from ssclab_data.endpoints.sensorthings.landing import landing
 from ssclab_data.endpoints.sensorthings.reading import read
 
 
 def routes(site: Site) -> list[BaseRoute]:
-    """Give the routes below `/sta/v1.1`."""
+    """Give the routes below `/sta`."""
+    return [route for binding in BINDINGS for route in _of_version(site, binding)]
+
+
+def _of_version(site: Site, binding: Binding) -> list[BaseRoute]:
+    name, prefix = f"sta-{binding.version}", binding.prefix
     return [
-        Route(STA, partial(landing, site), name="sta"),
-        Route(STA + "/", partial(landing, site), name="sta-root"),
-        Route(STA + "/{path:path}", partial(read, site), name="sta-read"),
+        Route(prefix, partial(landing, site, binding), name=name),
+        Route(prefix + "/", partial(landing, site, binding), name=f"{name}-root"),
+        Route(prefix + "/{path:path}", partial(read, site, binding), name=f"{name}-read"),
     ]

@@ -1,18 +1,19 @@
-"""Write rows as the JSON of SensorThings 1.1, derived from the declaration of the entity types."""
+"""Write rows as the JSON of SensorThings 1.x, derived from the declaration of the entity types."""
 
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
+from starlette.requests import Request
 
-from ssclab_data.endpoints.sensorthings.links import Links, entity_path
+from ssclab_data.endpoints.base import Site
+from ssclab_data.endpoints.sensorthings.binding import Binding
+from ssclab_data.endpoints.sensorthings.links import Links, entity_path, links_for
 from ssclab_data.model.entity import EntityType, Kind, Navigation, Property, in_version
 from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.query.ast import ID, Query
 from ssclab_data.query.odata import format_options
 from ssclab_data.stores.base import Page, Row
-
-VERSION = "1.1"
 
 _AS_TEXT = (Kind.INSTANT, Kind.TIME, Kind.INTERVAL)
 
@@ -22,9 +23,11 @@ class Encoder(msgspec.Struct, frozen=True):
 
     Attributes:
         links: makes the addresses.
+        binding: the version that is written.
     """
 
     links: Links
+    binding: Binding
 
     def page(self, page: Page, query: Query, *, next_link: str | None) -> dict[str, Any]:
         """Encode a page."""
@@ -52,15 +55,26 @@ class Encoder(msgspec.Struct, frozen=True):
             answer["@iot.selfLink"] = self_link
         elif (ID,) in query.select:
             answer["@iot.id"] = row.handle
-        answer.update(properties(row, kind, query.select))
+        answer.update(self.properties(row, kind, query.select))
         expanded = {expand.name: expand.query for expand in query.expand}
         for link in kind.navigations:
             if link.name in expanded:
                 answer.update(
                     self._expanded(row, link, query=expanded[link.name], path=entity_path(kind.name, row.handle))
                 )
-            elif in_version(link, VERSION) and _selected(link.name, query.select):
+            elif in_version(link, self.binding.version) and _selected(link.name, query.select):
                 answer[f"{link.name}@iot.navigationLink"] = f"{self_link}/{link.name}"
+        return answer
+
+    def properties(self, row: Row, kind: EntityType, select: tuple[tuple[str, ...], ...] = ()) -> dict[str, Any]:
+        """Encode the properties of an entity that are selected; all when nothing is."""
+        answer: dict[str, Any] = {}
+        for part in kind.properties:
+            if not in_version(part, self.binding.version) or not _selected(part.name, select):
+                continue
+            value = property_value(row, part)
+            if value is not UNSET:
+                answer[part.name] = _narrowed(value, part.name, select)
         return answer
 
     def _expanded(self, row: Row, link: Navigation, *, query: Query, path: str) -> dict[str, Any]:
@@ -93,16 +107,9 @@ def _head(page: Page, query: Query, next_link: str | None) -> dict[str, Any]:
     return head
 
 
-def properties(row: Row, kind: EntityType, select: tuple[tuple[str, ...], ...] = ()) -> dict[str, Any]:
-    """Encode the properties of an entity that are selected; all when nothing is."""
-    answer: dict[str, Any] = {}
-    for part in kind.properties:
-        if not in_version(part, VERSION) or not _selected(part.name, select):
-            continue
-        value = property_value(row, part)
-        if value is not UNSET:
-            answer[part.name] = _narrowed(value, part.name, select)
-    return answer
+def encoder_for(site: Site, binding: Binding, request: Request) -> Encoder:
+    """Make what writes the answer to a request."""
+    return Encoder(links_for(site, binding, request), binding)
 
 
 def property_value(row: Row, part: Property) -> Any:

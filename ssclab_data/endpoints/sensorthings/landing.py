@@ -5,7 +5,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ssclab_data.endpoints.base import STA, Site, json_response
+from ssclab_data.endpoints.base import Site, json_response
+from ssclab_data.endpoints.sensorthings.binding import Binding
 from ssclab_data.model.sensorthings import ENTITY_TYPES
 
 _REQ = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
@@ -50,9 +51,9 @@ CONFORMANCE = tuple(
 )
 
 
-def landing(site: Site, request: Request) -> Response:
+def landing(site: Site, binding: Binding, request: Request) -> Response:
     """List the entity sets (only those of the standard: other names stop the official test suite)."""
-    base = site.base_url(request) + STA
+    base = site.base_url(request) + binding.prefix
     return json_response(
         {
             "value": [{"name": kind.plural, "url": f"{base}/{kind.plural}"} for kind in ENTITY_TYPES.values()],

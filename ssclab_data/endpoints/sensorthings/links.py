@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 import msgspec
+from starlette.requests import Request
 
+from ssclab_data.endpoints.base import Site
+from ssclab_data.endpoints.sensorthings.binding import Binding
 from ssclab_data.endpoints.sensorthings.cursor import read_cursor, write_cursor
 from ssclab_data.endpoints.sensorthings.options import SKIP_TOKEN
 from ssclab_data.model.entity import Handle
@@ -51,6 +54,11 @@ class Links(msgspec.Struct, frozen=True):
             CursorError: it did not.
         """
         return read_cursor(self.secret, _binding(path, options), token)
+
+
+def links_for(site: Site, binding: Binding, request: Request) -> Links:
+    """Make the links of the answer to a request."""
+    return Links(site.base_url(request) + binding.prefix, site.store.secret)
 
 
 def entity_path(entity_type: str, handle: Handle) -> str:

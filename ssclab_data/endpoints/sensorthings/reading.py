@@ -7,9 +7,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ssclab_data.endpoints.base import STA, Site, json_response
+from ssclab_data.endpoints.base import Site, json_response
 from ssclab_data.endpoints.sensorthings import columnar, federation
-from ssclab_data.endpoints.sensorthings.encode import VERSION, Encoder, property_value
+from ssclab_data.endpoints.sensorthings.binding import Binding
+from ssclab_data.endpoints.sensorthings.encode import Encoder, encoder_for, property_value
 from ssclab_data.endpoints.sensorthings.links import Links
 from ssclab_data.endpoints.sensorthings.options import (
     RESULT_FORMAT,
@@ -37,6 +38,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """One request, read but not yet answered.
 
     Attributes:
+        encoder: writes the answer, in the version that was asked.
         path: below the root of the service, without slashes around it.
         options: decoded, without `$resultFormat`.
         target: what the path addresses.
@@ -45,16 +47,26 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     site: Site
-    links: Links
+    encoder: Encoder
     path: str
     options: dict[str, str]
     target: ResourcePath
     query: Query
     format: ResultFormat = ResultFormat.JSON
 
+    @property
+    def links(self) -> Links:
+        """What makes the addresses in the answer."""
+        return self.encoder.links
+
+    @property
+    def version(self) -> str:
+        """The version of SensorThings whose names hold."""
+        return self.encoder.binding.version
+
     def bound(self) -> BoundQuery:
         """Check the query against the model, and set where the page starts."""
-        query = bind(self.query, version=VERSION, limits=self.site.limits)
+        query = bind(self.query, version=self.version, limits=self.site.limits)
         token = self.options.get(SKIP_TOKEN)
         if token is None:
             return query
@@ -62,9 +74,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(query, after=after, skip=0)
 
 
-async def read(site: Site, request: Request) -> Response:
+async def read(site: Site, binding: Binding, request: Request) -> Response:
     """Answer one GET below the root: what takes a few milliseconds at once, the rest in a thread."""
-    asked = _ask(site, request)
+    asked = _ask(site, binding, request)
     if asked.target.entity_type != "Observation" and asked.format is not ResultFormat.JSON:
         raise _no_observations(asked)
     if isinstance(site.store, Sealable) and _is_bounded(asked):
@@ -123,9 +135,9 @@ def _is_on_time(part: Expr | None) -> bool:
     )
 
 
-def _ask(site: Site, request: Request) -> Asked:
+def _ask(site: Site, binding: Binding, request: Request) -> Asked:
     path = request.path_params["path"].strip("/")
-    target = parse_path(path)
+    target = parse_path(path, version=binding.version)
     options = read_options(request.scope["query_string"])
     format_ = result_format(options)
     _check_options(target, options)
@@ -133,7 +145,7 @@ def _ask(site: Site, request: Request) -> Asked:
     query = msgspec.structs.replace(query, filter=all_of(target.filter, query.filter))
     return Asked(
         site=site,
-        links=Links(site.base_url(request) + STA, site.store.secret),
+        encoder=encoder_for(site, binding, request),
         path=path,
         options=options,
         target=target,
@@ -183,7 +195,7 @@ def _set(asked: Asked) -> Response:
                 site=asked.site, links=asked.links, columns=columns, query=query, count=page.count, next_link=link
             )
             return columnar.respond(answer, asked.format)
-    encoder = Encoder(asked.links)
+    encoder = asked.encoder
     write = encoder.references if asked.target.ref else encoder.page
     body = write(page, query, next_link=link)
     if page.answers:
@@ -195,7 +207,7 @@ def _entity(asked: Asked) -> Response:
     page, row = _one(asked, asked.query)
     if row is None:
         return Response(status_code=_NO_CONTENT)
-    encoder = Encoder(asked.links)
+    encoder = asked.encoder
     body = (encoder.reference if asked.target.ref else encoder.entity)(row, asked.bound())
     if page.answers:
         body["federation"] = federation.member(page)
@@ -238,7 +250,7 @@ def _one(asked: Asked, query: Query) -> tuple[Page, Row | None]:
     Raises:
         NotFoundError: there is no such entity.
     """
-    bound = bind(msgspec.structs.replace(query, top=1), version=VERSION, limits=asked.site.limits)
+    bound = bind(msgspec.structs.replace(query, top=1), version=asked.version, limits=asked.site.limits)
     page = asked.site.store.read(bound)
     if page.rows:
         return page, page.rows[0]
@@ -257,9 +269,9 @@ def _check_parent(asked: Asked) -> None:
     above = _path_above(asked.path, asked.target)
     if not above:
         return
-    parent = parse_path(above)
+    parent = parse_path(above, version=asked.version)
     query = Query(entity_type=parent.entity_type, filter=parent.filter, select=((ID,),), top=1)
-    if not asked.site.store.read(bind(query, version=VERSION, limits=asked.site.limits)).rows:
+    if not asked.site.store.read(bind(query, version=asked.version, limits=asked.site.limits)).rows:
         raise NotFoundError(f"there is no {above}")
 
 
