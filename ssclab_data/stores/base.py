@@ -276,7 +276,16 @@ class Transaction(Protocol):
         """
         ...
 
-    def apply(self, batch: Batch) -> WriteReport:
+    def replace(self, handle: int, entity: Entity) -> bool:
+        """Change a descriptive entity; own properties that are not set become absent, links that are not set stay.
+
+        Raises:
+            NotFoundError: there is no such entity.
+            UnresolvedLinkError: a link leads nowhere, or a required one is taken away.
+        """
+        ...
+
+    def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
         """Write a batch; see `Store.apply`."""
         ...
 

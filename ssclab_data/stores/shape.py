@@ -8,10 +8,10 @@ from typing import Protocol
 import msgspec
 from msgspec import UNSET
 
-from ssclab_data.errors import StoreError
+from ssclab_data.errors import ConflictError, StoreError
 from ssclab_data.model.entity import Entity, Link, Navigation
 from ssclab_data.model.geometry import bounds
-from ssclab_data.model.sensorthings import ENTITY_TYPES, Datastream, Thing, type_of
+from ssclab_data.model.sensorthings import ENTITY_TYPES, Datastream, Observation, Thing, type_of
 from ssclab_data.model.values import Box, Instant, Interval, JsonObject, Result, end_of, is_finite, start_of
 from ssclab_data.query.ast import ID, BoundQuery, Expand, OrderBy, Path
 from ssclab_data.stores.base import Batch, Row, WriteReport
@@ -76,15 +76,54 @@ def in_order(batch: Batch) -> list[tuple[Entity, bool]]:
     """
     marked = [(entity, False) for entity in batch.entities] + [(entity, True) for entity in batch.defaults]
     for entity, _ in marked:
-        if entity.key is UNSET or not entity.key:
-            raise StoreError(f"a {type_of(entity).name} without a natural key cannot be kept")
-        if type_of(entity).name == "Observation":
-            raise StoreError("Observations are written as series")
-        if isinstance(entity, Datastream):
-            check_policy(entity)
+        check_entity(entity)
     rank = {name: number for number, name in enumerate(_RANKED)}
     return sorted(marked, key=lambda pair: (rank[type_of(pair[0]).name], pair[1]))
 
+
+def check_entity(entity: Entity) -> None:
+    """Make sure that an entity can be kept as a descriptive one.
+
+    Raises:
+        StoreError: it has no natural key, is an Observation, or names an unknown duplicate policy.
+    """
+    if entity.key is UNSET or not entity.key:
+        raise StoreError(f"a {type_of(entity).name} without a natural key cannot be kept")
+    if type_of(entity).name == "Observation":
+        raise StoreError("Observations are written as series")
+    if isinstance(entity, Datastream):
+        check_policy(entity)
+
+
+def keyed(entity: Entity, handle: int) -> Entity:
+    """Give an entity that is to be created a natural key where it has none, and check it.
+
+    Raises:
+        StoreError: it cannot be kept, or the handle leaves no room for those of its Observations.
+    """
+    if isinstance(entity, Datastream) and handle > LARGEST_DATASTREAM:
+        raise StoreError(f"the id of a Datastream is at most {LARGEST_DATASTREAM}, not {handle}")
+    if entity.key is UNSET:
+        entity = msgspec.structs.replace(entity, key=f"{GIVEN}{handle}")
+    check_entity(entity)
+    return entity
+
+
+def taken(entity: Entity, handle: int) -> ConflictError:
+    """Make the error for an entity whose place another one has."""
+    name = type_of(entity).name
+    what = f"of phenomenonTime {entity.phenomenon_time}" if isinstance(entity, Observation) else repr(entity.key)
+    return ConflictError(f"there is a {name} {what} already: {handle}", entity_type=name, handle=handle)
+
+
+def moved(handle: int) -> StoreError:
+    """Make the error for an Observation that is to go to another Datastream."""
+    return StoreError(f"Observation {handle} stays in its Datastream: delete it, and create it in the other one")
+
+
+GIVEN = "sta/"
+"""First part of the natural keys that a store gives."""
+LARGEST_DATASTREAM = 2**31 - 1
 
 _RANKED = ("Location", "Sensor", "ObservedProperty", "FeatureOfInterest", "Thing", "HistoricalLocation", "Datastream")
 
