@@ -1,7 +1,7 @@
 """Check a Query against the model, and bring it into the one form that stores take."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -12,6 +12,7 @@ from ssclab_data.model.geometry import check_wkt
 from ssclab_data.model.sensorthings import ENTITY_TYPES, entity_type
 from ssclab_data.model.values import Duration
 from ssclab_data.query import ast
+from ssclab_data.query.expression import MAX_DEPTH
 from ssclab_data.query.functions import FUNCTIONS
 from ssclab_data.query.lexer import WIRE_ID, parse_filter_time, position_of
 
@@ -34,7 +35,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         max_page_size: rows, at every level.
         max_expand_depth: links below one another.
-        max_filter_nodes: parts of all filters together.
+        max_filter_nodes: parts of all filters and orders together.
     """
 
     max_page_size: int = 10_000
@@ -42,29 +43,37 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_filter_nodes: int = 200
 
 
-def bind(query: ast.Query, *, version: str = "1.1", limits: Limits | None = None) -> ast.BoundQuery:
+def bind(
+    query: ast.Query,
+    *,
+    version: str = "1.1",
+    limits: Limits | None = None,
+    kinds: Mapping[str, EntityType] = ENTITY_TYPES,
+) -> ast.BoundQuery:
     """Check names, kinds and limits; complete the order; make filters over to-many links `any()`.
 
     Binding a bound query gives it back.
 
     Args:
         version: the SensorThings version whose names hold.
+        kinds: the entity types by name; `model.multi.VIEWS` are those that 1.x shows.
 
     Raises:
         UnknownNameError: a name that the version does not have.
         QueryTypeError: an operator or function on what it does not take, or an order over a to-many link.
         QueryLimitError: more than the limits allow.
     """
-    binder = Binder(version, limits or Limits())
+    binder = Binder(version, limits or Limits(), kinds)
     return binder.query(query, depth=0)
 
 
 class Binder:
     """Bind one query and the expands in it."""
 
-    def __init__(self, version: str, limits: Limits) -> None:
+    def __init__(self, version: str, limits: Limits, kinds: Mapping[str, EntityType]) -> None:
         self.version = version
         self.limits = limits
+        self.kinds = kinds
         self.nodes = 0
 
     def query(self, query: ast.Query, *, depth: int) -> ast.BoundQuery:
@@ -73,7 +82,7 @@ class Binder:
             raise QueryLimitError(f"links nested deeper than {self.limits.max_expand_depth}", option="$expand")
         if query.top is not None and query.top > self.limits.max_page_size:
             raise QueryLimitError(f"more than {self.limits.max_page_size} rows", option="$top")
-        kind = entity_type(query.entity_type)
+        kind = entity_type(query.entity_type, self.kinds)
         return ast.BoundQuery(
             entity_type=kind.name,
             filter=self._filter(kind, query.filter),
@@ -90,15 +99,22 @@ class Binder:
         if expr is None:
             return None
         with _option("$filter"):
-            self.nodes += sum(1 for _ in ast.walk(expr))
-            if self.nodes > self.limits.max_filter_nodes:
-                raise QueryLimitError(f"a filter of more than {self.limits.max_filter_nodes} parts")
+            self._measure(expr)
             return self.condition(kind, expr)
+
+    def _measure(self, expr: ast.Expr) -> None:
+        """Count the parts of an expression with those that came before it, and the links below one another."""
+        self.nodes += sum(1 for _ in ast.walk(expr))
+        if self.nodes > self.limits.max_filter_nodes:
+            raise QueryLimitError(f"more than {self.limits.max_filter_nodes} parts in all filters and orders")
+        if _steps(expr) > MAX_DEPTH:
+            raise QueryLimitError(f"paths nested deeper than {MAX_DEPTH} steps")
 
     def _orderby(self, kind: EntityType, keys: Sequence[ast.OrderBy]) -> tuple[ast.OrderBy, ...]:
         bound: list[ast.OrderBy] = []
         with _option("$orderby"):
             for key in keys:
+                self._measure(key.expr)
                 for part in ast.walk(key.expr):
                     if isinstance(part, ast.Path) and self._many_at(kind, part.segments) is not None:
                         raise QueryTypeError(
@@ -113,7 +129,7 @@ class Binder:
 
     def _select(self, kind: EntityType, path: tuple[str, ...]) -> tuple[str, ...]:
         with _option("$select"):
-            path = _with_handle(kind, path)
+            path = _with_handle(kind, path, self.kinds)
             if path[0] in (ast.ID, ast.KEY):
                 return path
             part = self.part(kind, path[0])
@@ -130,7 +146,7 @@ class Binder:
                     f"{kind.name} has no link", expand.name, known=known, position=position_of(expand.name)
                 )
             inner = msgspec.structs.replace(expand.query, entity_type=part.target)
-            return ast.Expand(expand.name, self.query(inner, depth=depth + 1))
+            return ast.Expand(expand.name, self.query(inner, depth=depth + 1), expand.alias)
 
     def part(self, kind: EntityType, name: str) -> Property | Navigation:
         """Find a property or link of the version.
@@ -170,7 +186,7 @@ class Binder:
             if not isinstance(link, Navigation):
                 raise QueryTypeError(f"any() needs a link, and {name} is none", position=position_of(name))
             many = link.many
-            target = ENTITY_TYPES[link.target]
+            target = self.kinds[link.target]
             if link.many and at + 1 < len(expr.path):
                 return self._any(kind, ast.Any(expr.path[: at + 1], ast.Any(expr.path[at + 1 :], expr.predicate)))
         if not many:
@@ -202,7 +218,7 @@ class Binder:
                 return None
             if part.many:
                 return at
-            kind = ENTITY_TYPES[part.target]
+            kind = self.kinds[part.target]
         return None
 
     def value(self, kind: EntityType, expr: ast.Expr) -> tuple[ast.Expr, str]:
@@ -211,7 +227,7 @@ class Binder:
             case ast.Literal(value):
                 return expr, _kind_of(value)
             case ast.Path(segments):
-                path = _with_handle(kind, segments)
+                path = _with_handle(kind, segments, self.kinds)
                 return ast.Path(path), self._path(kind, path)
             case ast.Compare():
                 return self._compare(kind, expr), "bool"
@@ -238,7 +254,7 @@ class Binder:
                 if rest and part.kind not in _DEEP:
                     raise QueryTypeError(f"{part.name} has no members", position=position_of(rest[0]))
                 return "any" if rest else KINDS[part.kind]
-            kind = ENTITY_TYPES[part.target]
+            kind = self.kinds[part.target]
         raise QueryTypeError(f"{'/'.join(segments)!r} is a link, not a value", position=position_of(segments[-1]))
 
     def _compare(self, kind: EntityType, expr: ast.Compare) -> ast.Expr:
@@ -286,14 +302,14 @@ def _option(name: str) -> Iterator[None]:
         raise
 
 
-def _with_handle(kind: EntityType, segments: tuple[str, ...]) -> tuple[str, ...]:
+def _with_handle(kind: EntityType, segments: tuple[str, ...], kinds: Mapping[str, EntityType]) -> tuple[str, ...]:
     """Read `id` as the handle, as clients of 1.x do, unless the type has a property of that name."""
     *links, last = segments
     for name in links:
         part = kind.by_name.get(name)
         if not isinstance(part, Navigation):
             return segments
-        kind = ENTITY_TYPES[part.target]
+        kind = kinds[part.target]
     return (*links, ast.ID) if last == "id" and "id" not in kind.by_name else segments
 
 
@@ -302,6 +318,17 @@ def _check_pattern(pattern: ast.Expr, position: int | None) -> None:
     value = pattern.value if isinstance(pattern, ast.Literal) else None
     if not isinstance(value, str) or not re.fullmatch(r"[012TF*]{9}", value):
         raise QueryTypeError("st_relate takes a pattern of nine of 0 1 2 T F * as a text", position=position)
+
+
+def _steps(expr: ast.Expr) -> int:
+    """Count the steps of the longest path, those of the `any()` around it included."""
+    within = max((_steps(child) for child in ast.children(expr)), default=0)
+    match expr:
+        case ast.Path(segments):
+            return len(segments)
+        case ast.Any(path):
+            return len(path) + within
+    return within
 
 
 def _paths(expr: ast.Expr) -> list[ast.Path]:

@@ -216,6 +216,21 @@ def test_limits_hold_at_every_level() -> None:
         bind(parse_options("Thing", {"$expand": f"Datastreams($filter={many})"}), limits=Limits(max_filter_nodes=50))
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "why"),
+    [
+        ("$orderby", ",".join(["name"] * 201), "an order costs as a filter does"),
+        ("$filter", "Datastreams/Thing/" * 40 + "name eq 'a'", "each link to many is a question inside another"),
+        ("$filter", "Datastreams/any(d: d/" + "Thing/Datastreams/" * 40 + "name eq 'a')", "also below any()"),
+        ("$filter", "properties/" + "a/" * 80 + "b eq 1", "no JSON is so deep"),
+    ],
+)
+def test_large_orders_and_long_paths_are_refused(option: str, text: str, why: str) -> None:
+    with pytest.raises(QueryLimitError, match=r"more than 200 parts|deeper than 64") as caught:
+        bind(parse_options("Thing", {option: text}))
+    assert caught.value.option == option, why
+
+
 def test_slash_expands_of_one_link_are_joined() -> None:
     query = parse_options("Thing", {"$expand": "Datastreams/Sensor,Datastreams/ObservedProperty,Locations"})
     assert format_options(query)["$expand"] == "Datastreams($expand=Sensor,ObservedProperty),Locations"
