@@ -1,5 +1,6 @@
 """Declare the SensorThings entity types, once (OGC 18-088, clause 8; room for OGC 23-019)."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -179,15 +180,18 @@ ENTITY_TYPES: dict[str, EntityType] = {
 BY_PLURAL: dict[str, EntityType] = {kind.plural: kind for kind in ENTITY_TYPES.values()}
 
 
-def entity_type(name: str) -> EntityType:
+def entity_type(name: str, kinds: Mapping[str, EntityType] = ENTITY_TYPES) -> EntityType:
     """Find an entity type by its name or the name of its set.
+
+    Args:
+        kinds: where to look, by name.
 
     Raises:
         UnknownNameError: there is none of that name.
     """
-    found = ENTITY_TYPES.get(name) or BY_PLURAL.get(name)
+    found = kinds.get(name) or next((kind for kind in kinds.values() if kind.plural == name), None)
     if found is None:
-        raise UnknownNameError("no entity set", name, known=tuple(BY_PLURAL))
+        raise UnknownNameError("no entity set", name, known=tuple(kind.plural for kind in kinds.values()))
     return found
 
 

@@ -122,10 +122,17 @@ class Expand(msgspec.Struct, frozen=True):
     Attributes:
         name: the link's name.
         query: what to read there; its `entity_type` is the link's target.
+        alias: name of what is read in the answer, where one link is followed twice; "" is the link's name.
     """
 
     name: str
     query: "Query"
+    alias: str = ""
+
+    @property
+    def member(self) -> str:
+        """Name of what is read in `Row.related`."""
+        return self.alias or self.name
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,12 +1,13 @@
 """Read a resource path of SensorThings (OGC 18-088, 9.2) into what it addresses."""
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 
 from ssclab_data.errors import QuerySyntaxError, UnknownNameError
 from ssclab_data.model.entity import EntityType, Handle, Navigation, Property, in_version
-from ssclab_data.model.sensorthings import BY_PLURAL, ENTITY_TYPES
+from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.query import ast
 
 _SEGMENT = re.compile(r"([^/()']+)(?:\(([^()']*|'(?:[^']|'')*')\))?(?:/+|$)")
@@ -37,8 +38,19 @@ class ResourcePath(msgspec.Struct, frozen=True, kw_only=True):
     to_one: bool = False
 
 
-def parse_path(path: str, *, version: str = "1.1") -> ResourcePath:
+class _Names(msgspec.Struct, frozen=True):
+    """Which names a path may have."""
+
+    version: str
+    kinds: Mapping[str, EntityType]
+
+
+def parse_path(path: str, *, version: str = "1.1", kinds: Mapping[str, EntityType] = ENTITY_TYPES) -> ResourcePath:
     """Read a path below the root of the service, percent-decoded.
+
+    Args:
+        version: the SensorThings version whose names hold.
+        kinds: the entity types by name; `model.multi.VIEWS` are those that 1.x shows.
 
     Raises:
         UnknownNameError: a set, property or link that is not there (404 by HTTP).
@@ -48,12 +60,13 @@ def parse_path(path: str, *, version: str = "1.1") -> ResourcePath:
     'Observation'
     """
     (name, key, position), *steps = _segments(path)
-    kind = BY_PLURAL.get(name)
+    sets = {kind.plural: kind for kind in kinds.values()}
+    kind = sets.get(name)
     if kind is None:
-        raise UnknownNameError("no entity set", name, known=tuple(BY_PLURAL), position=position)
+        raise UnknownNameError("no entity set", name, known=tuple(sets), position=position)
     target = _keyed(ResourcePath(entity_type=kind.name), key, position)
     for name, key, position in steps:
-        target = _step(target, name, position=position, version=version)
+        target = _step(target, name, position, _Names(version, kinds))
         target = _keyed(target, key, position)
     return target
 
@@ -89,23 +102,23 @@ def _handle(key: str, position: int) -> Handle:
     raise QuerySyntaxError(f"{key!r} is no id: a number, or a text between single quotes", position=position)
 
 
-def _step(target: ResourcePath, name: str, *, position: int, version: str) -> ResourcePath:
+def _step(target: ResourcePath, name: str, position: int, names: _Names) -> ResourcePath:
     if target.raw or target.ref or target.count:
         raise QuerySyntaxError(f"nothing follows {'$value' if target.raw else '$ref or $count'}", position=position)
     if name.startswith("$"):
         return _marked(target, name, position)
     if target.property:
         return msgspec.structs.replace(target, property=(*target.property, name))
-    kind = ENTITY_TYPES[target.entity_type]
+    kind = names.kinds[target.entity_type]
     if not target.single:
         raise QuerySyntaxError(f"{kind.plural} is a set: give an id, as in {kind.plural}(1)/{name}", position=position)
     part = kind.by_name.get(name)
-    if part is None or not in_version(part, version):
-        known = kind.names(version)
+    if part is None or not in_version(part, names.version):
+        known = kind.names(names.version)
         raise UnknownNameError(f"{kind.name} has no property or link", name, known=known, position=position)
     if isinstance(part, Property):
         return msgspec.structs.replace(target, property=(name,))
-    return _followed(target, kind, part)
+    return _followed(target, part, names)
 
 
 def _marked(target: ResourcePath, name: str, position: int) -> ResourcePath:
@@ -119,9 +132,9 @@ def _marked(target: ResourcePath, name: str, position: int) -> ResourcePath:
     raise QuerySyntaxError(f"{name} cannot follow here", position=position)
 
 
-def _followed(target: ResourcePath, kind: EntityType, link: Navigation) -> ResourcePath:
+def _followed(target: ResourcePath, link: Navigation, names: _Names) -> ResourcePath:
     """Turn a step along a link into a condition, at the link's target, on the way back."""
-    back = ENTITY_TYPES[link.target].by_name[link.inverse]
+    back = names.kinds[link.target].by_name[link.inverse]
     condition: ast.Expr | None = target.filter
     if isinstance(back, Navigation) and back.many:
         condition = ast.Any((back.name,), target.filter)

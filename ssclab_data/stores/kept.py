@@ -137,7 +137,7 @@ class Moment:
             members = KeptReader(self.state, query.entity_type, kept).at((expand.name,))
             page = self.page(expand.query, members)
             assert isinstance(link, Navigation)  # noqa: S101 - bind looked
-            related[expand.name] = page if link.many else (page.rows[0] if page.rows else None)
+            related[expand.member] = page if link.many else (page.rows[0] if page.rows else None)
         entity = shape.selected(whole(self.state, query.entity_type, kept), query.select)
         return Row(lab=self.lab, handle=kept.handle, entity=entity, related=related, order=order)
 

@@ -136,7 +136,7 @@ def _observation_rows(session: Session, query: ast.BoundQuery, lab: str, *, colu
         targets = features if at_feature else columns.datastream.tolist()
         found = _targets(session, _bound(expand), lab, handles=targets)
         for handle, target in zip(columns.handle.tolist(), targets, strict=True):
-            related[handle][expand.name] = found.get(target)
+            related[handle][expand.member] = found.get(target)
     return tuple(msgspec.structs.replace(row, related=related[int(row.handle)]) for row in rows)
 
 
@@ -165,7 +165,7 @@ def _rows(session: Session, query: ast.BoundQuery, lab: str, *, raw: Sequence[Ra
         assert isinstance(link, Navigation)  # noqa: S101 - bind looked
         below = Below(query.entity_type, link, handles)
         for handle, found in _expanded(session, _bound(expand), lab, below).items():
-            related[handle][expand.name] = found
+            related[handle][expand.member] = found
     return [
         Row(
             lab=lab,
