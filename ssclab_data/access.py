@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import logging
 import os
 import secrets
@@ -198,8 +199,22 @@ class TokenFile:
                 raise
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether an address leads to this machine alone.
+
+    >>> is_loopback("127.0.0.2"), is_loopback("::1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _named(digests: Sequence[tuple[str, str]], secret: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Self
 import msgspec
 
 from ssclab_data import export, registry, selection
+from ssclab_data.access import NO_TOKENS, Access, TokenFile, Tokens
 from ssclab_data.errors import SettingsError, UnsupportedError
 from ssclab_data.ingest import IngestOptions, IngestReport, Progress, ingest_files
 from ssclab_data.ingest import replay as replay_entries
@@ -30,6 +31,7 @@ from ssclab_data.stores.sqlite import SQLiteStore
 
 LAB_FILE = "lab.yaml"
 STORE_FILE = "lab.db"
+TOKENS = "tokens.json"
 
 
 class Lab:
@@ -42,10 +44,11 @@ class Lab:
     ('Breda', 'gm0758')
     """
 
-    def __init__(self, store: Store, *, info: LabInfo, settings: Settings) -> None:
+    def __init__(self, store: Store, *, info: LabInfo, settings: Settings, tokens: Tokens = NO_TOKENS) -> None:
         self.store = store
         self.info = info
         self.settings = settings
+        self.tokens = tokens
 
     @classmethod
     def open(cls, path: str | Path, *, key: str = "", settings: Settings | None = None) -> "Lab":
@@ -68,7 +71,8 @@ class Lab:
             return cls(MemoryStore(info.key), info=info, settings=settings)
         info, file = _described(Path(path), key)
         budget = Budget(seconds=settings.query_seconds, rows=settings.query_rows)
-        return cls(SQLiteStore.open(file, lab=info.key, budget=budget), info=info, settings=settings)
+        store = SQLiteStore.open(file, lab=info.key, budget=budget)
+        return cls(store, info=info, settings=settings, tokens=_tokens_beside(file))
 
     def close(self) -> None:
         """Close the store."""
@@ -130,15 +134,20 @@ class Lab:
         """
         return export.export(self.store, format_, out, base_iri=self.settings.base_iri)
 
-    def asgi(self, *, base_url: str = "", title: str = "") -> Any:
+    def asgi(
+        self, *, base_url: str = "", title: str = "", tokens: Tokens | None = None, anonymous_writes: bool = False
+    ) -> Any:
         """Build the ASGI application; it can be mounted under any prefix.
 
         Args:
             base_url: public address; "" takes it from the settings or from each request.
+            tokens: of those who may write; None takes those that `ssclab token` keeps beside the store.
+            anonymous_writes: whether anyone may write; only for a server that listens on a loopback address.
         """
         build = registry.load("ssclab_data.endpoints.app:build_app")
         settings = msgspec.structs.replace(self.settings, base_url=base_url or self.settings.base_url)
-        return build(self.store, labs=(self.info,), settings=settings, title=title or self.info.name)
+        access = Access(tokens=tokens or self.tokens, anonymous_writes=anonymous_writes)
+        return build(self.store, labs=(self.info,), settings=settings, title=title or self.info.name, access=access)
 
     def _options(self, quarantine: str | Path | None, progress: Callable[[Progress], None] | None) -> IngestOptions:
         context = SourceContext(area=self.info.area, municipality=self.info.name)
@@ -160,6 +169,23 @@ def read_lab_file(path: Path) -> LabInfo:
         return _checked(msgspec.yaml.decode(path.read_bytes(), type=LabInfo))
     except (OSError, msgspec.MsgspecError) as error:
         raise SettingsError(f"{path}: {error}") from error
+
+
+def token_file(path: Path) -> TokenFile:
+    """Give the tokens of a lab, by its folder or its `.db` file.
+
+    Raises:
+        SettingsError: neither is there.
+    """
+    return _tokens_beside(_described(path, "")[1])
+
+
+def _tokens_beside(store: Path) -> TokenFile:
+    """Give the tokens of a store; a lab has the same ones by its folder and by the file in it."""
+    store = store.resolve()
+    if store.name == STORE_FILE and (store.parent / LAB_FILE).exists():
+        return TokenFile(store.parent / TOKENS)
+    return TokenFile(store.with_name(f"{store.stem}.{TOKENS}"))
 
 
 def _described(path: Path, key: str) -> tuple[LabInfo, Path]:

@@ -22,6 +22,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         max_expand_depth: the deepest nesting of `$expand`.
         max_filter_nodes: the largest `$filter`, in parts.
         max_url_bytes: the longest request target.
+        max_body_bytes: the largest body of a request, unpacked.
+        max_batch_requests: the most requests in one `$batch`.
+        max_array_rows: the most Observations in one body of data arrays.
+        body_seconds: how long the body of a request may take to arrive.
         deadline_seconds: how long a hub waits for its labs in all.
         query_seconds: how long a store may look for the answer to one request.
         query_rows: how many Observations it may put in order for it.
@@ -37,6 +41,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_expand_depth: int = 6
     max_filter_nodes: int = 200
     max_url_bytes: int = 16_384
+    max_body_bytes: int = 8_388_608
+    max_batch_requests: int = 100
+    max_array_rows: int = 50_000
+    body_seconds: float = 60.0
     deadline_seconds: float = 3.0
     query_seconds: float = 20.0
     query_rows: int = 5_000_000
@@ -56,17 +64,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         settings = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(f"a {PREFIX}* variable cannot be used: {error}") from error
-    for name in (
-        "page_size",
-        "max_page_size",
-        "max_expand_depth",
-        "max_filter_nodes",
-        "max_url_bytes",
-        "deadline_seconds",
-        "query_seconds",
-        "query_rows",
-        "query_threads",
-    ):
-        if getattr(settings, name) <= 0:
+    for name in Settings.__struct_fields__:
+        value = getattr(settings, name)
+        if not isinstance(value, str) and value <= 0:
             raise SettingsError(f"{PREFIX}{name.upper()} must be above zero")
     return settings

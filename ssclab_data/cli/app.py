@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ssclab_data.cli import data, demo, serving, store
+from ssclab_data.cli import data, demo, serving, store, token
 
 
 def build() -> typer.Typer:
@@ -31,6 +31,7 @@ def build() -> typer.Typer:
     ):
         app.command()(command)
     app.add_typer(store.build(), name="store")
+    app.add_typer(token.build(), name="token")
     return app
 
 

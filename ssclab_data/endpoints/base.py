@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ssclab_data.access import NO_TOKENS, Access
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.query.bind import Limits
 from ssclab_data.settings import Settings
@@ -19,6 +20,8 @@ ROOT = "ssclab.root"
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
+_SERVICE = re.compile(r"/sta/v\d\.\d(?=/|$)")
+_NEWEST = "/sta/v1.1"
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
@@ -29,12 +32,14 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
         store: of one lab, or a federation.
         labs: the lab, or the labs that a hub joins.
         title: name for people.
+        access: who may write.
     """
 
     store: Store
     labs: tuple[LabInfo, ...]
     settings: Settings
     title: str
+    access: Access = Access(tokens=NO_TOKENS)
 
     @property
     def federated(self) -> bool:
@@ -56,6 +61,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
             return self.settings.base_url.rstrip("/")
         scope = request.scope
         return f"{scope['scheme']}://{_host(request)}{scope.get(ROOT, scope.get('root_path', ''))}"
+
+    def service_url(self, request: Request) -> str:
+        """Give the root of the SensorThings service that a request is for; that of 1.1 where it is for another part."""
+        below = request.scope["path"].removeprefix(request.scope.get(ROOT, ""))
+        found = _SERVICE.match(below)
+        return self.base_url(request) + (found.group() if found else _NEWEST)
 
 
 def _host(request: Request) -> str:

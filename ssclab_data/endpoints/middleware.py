@@ -1,15 +1,20 @@
-"""Wrap the application: prefix and limits at the entry, HEAD, version header, ETag with 304."""
+"""Wrap the application: prefix and limits at the entry, HEAD, OPTIONS, version header, ETag with 304."""
 
 import hashlib
 
 import msgspec
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ssclab_data.endpoints.access import writable
 from ssclab_data.endpoints.base import ROOT, Site
 from ssclab_data.endpoints.errors import plain_problem, respond
+from ssclab_data.endpoints.tags import ANY, matches, not_modified
 from ssclab_data.errors import StoreError
+
+_READS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
 class Entry:
@@ -42,50 +47,67 @@ class Entry:
         await self.app(scope, receive, finish)
 
 
+class Options:
+    """Answer OPTIONS on any path: what may be sent there."""
+
+    def __init__(self, app: ASGIApp, *, site: Site) -> None:
+        self.app = app
+        self.site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 204 with `Allow`, or pass a request on."""
+        if scope["type"] != "http" or scope["method"] != "OPTIONS":
+            await self.app(scope, receive, send)
+            return
+        methods = _READS | _methods(scope)
+        allowed = methods if writable(self.site) else _READS
+        headers = {"Allow": ", ".join(sorted(allowed))}
+        await Response(status_code=204, headers=headers)(scope, receive, send)
+
+
+def _methods(scope: Scope) -> set[str]:
+    """Give the methods of the routes that a path fits."""
+    fitting = [route for route in scope["app"].routes if route.matches(scope)[0] is not Match.NONE]
+    return {method for route in fitting for method in getattr(route, "methods", None) or ()}
+
+
 class Revalidation:
-    """Give answers of one lab a weak ETag of the store's sequence and the request; answer 304 where it still holds.
+    """Give answers of one lab a weak ETag of the store's sequence and the request; answer 304 where a tag still holds.
 
     The sequence is read before the answer is made, so a tag is never newer than what it stands for. Reading it takes
-    some microseconds and waits for nobody, so it needs no thread.
+    some microseconds and waits for nobody, so it needs no thread. An answer that has a tag of its own keeps it.
     """
 
     def __init__(self, app: ASGIApp, *, site: Site, version: str) -> None:
         self.app = app
         self.site = site
-        parts = (version, site.store.lab, site.title, site.settings, site.labs)
+        parts = (version, site.store.lab, site.title, site.settings, site.labs, site.access.anonymous_writes)
         self.fingerprint = msgspec.json.encode(parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 304, or pass a request on and tag its answer."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or self._volatile(scope):
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        try:
-            etag = self._etag(scope, headers, self.site.store.sequence)
-        except StoreError:
-            await self.app(scope, receive, send)  # it meets the same error, and knows how to tell it
+        known = headers.get("if-none-match", "").strip()
+        etag = "" if self._volatile(scope) else self._etag(scope, headers)
+        if etag and known != ANY and matches(known, etag):
+            same = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
+            await Response(status_code=304, headers=same)(scope, receive, send)
             return
-        if etag in headers.get("if-none-match", ""):
-            await Response(status_code=304, headers={"ETag": etag})(scope, receive, send)
-            return
-
-        async def tag(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                answer = MutableHeaders(scope=message)
-                if "etag" not in answer and "no-store" not in answer.get("cache-control", ""):
-                    answer["ETag"] = etag
-                    answer.setdefault("Cache-Control", "no-cache")
-                    answer.add_vary_header("Accept")
-            await send(message)
-
-        await self.app(scope, receive, tag)
+        await self.app(scope, receive, _Tagging(send, etag=etag, known=known).send)
 
     def _volatile(self, scope: Scope) -> bool:
         """Tell whether an answer may change although the store does not."""
         return self.site.federated or b"now(" in scope["query_string"].lower()
 
-    def _etag(self, scope: Scope, headers: Headers, sequence: int) -> str:
+    def _etag(self, scope: Scope, headers: Headers) -> str:
+        """Make the tag of what a request is answered now; "" where the store cannot tell, which the answer will say."""
+        try:
+            sequence = self.site.store.sequence
+        except StoreError:
+            return ""
         digest = hashlib.blake2b(self.fingerprint, digest_size=9)
         for part in (
             scope["scheme"],
@@ -95,6 +117,32 @@ class Revalidation:
             scope["query_string"].decode("latin-1"),
             headers.get("accept", ""),
             headers.get("accept-language", ""),
+            "writable" if writable(self.site) else "",
         ):
             digest.update(f"{len(part)}:{part}".encode())
         return f'W/"{sequence:x}-{digest.hexdigest()}"'
+
+
+class _Tagging:
+    """One answer on its way: it gets a tag where it has none, and becomes 304 where the client knows its tag."""
+
+    def __init__(self, send: Send, *, etag: str, known: str) -> None:
+        self._send = send
+        self._etag = etag
+        self._known = known
+        self._dropped = False
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the application."""
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            answer = MutableHeaders(scope=message)
+            if self._etag and "etag" not in answer and "no-store" not in answer.get("cache-control", ""):
+                answer["ETag"] = self._etag
+                answer.setdefault("Cache-Control", "no-cache")
+                answer.add_vary_header("Accept")
+            if self._known and "etag" in answer and matches(self._known, answer["etag"]):
+                self._dropped = True
+                message = {**message, "status": 304, "headers": not_modified(answer).raw}
+        elif message["type"] == "http.response.body" and self._dropped:
+            message = {**message, "body": b""}
+        await self._send(message)
