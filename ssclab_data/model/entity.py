@@ -102,7 +102,7 @@ class EntityType(msgspec.Struct, frozen=True, dict=True):
 
 
 def in_version(part: Property | Navigation, version: str) -> bool:
-    """Tell whether a SensorThings version ("1.1", "2.0", "" for any) has a property or link."""
+    """Tell whether a SensorThings version ("1.0", "1.1", "2.0", "" for any) has a property or link."""
     return not version or not part.versions or version in part.versions
 
 

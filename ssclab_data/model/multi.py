@@ -5,7 +5,8 @@ with a field for each value of a result. A field holds besides what 1.x says of 
 natural key of its ObservedProperty, because the links of a Datastream have no order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import msgspec
@@ -191,12 +192,14 @@ def _field(number: int, observation_type: str, unit: Any, *, observed_property: 
 
 
 def _linked(kind: EntityType, link: Navigation) -> EntityType:
+    """Add a link after the one that is kept in the same field."""
+    at = next(at for at, other in enumerate(kind.navigations, 1) if other.field == link.field)
     return EntityType(
         name=kind.name,
         plural=kind.plural,
         struct=kind.struct,
         properties=kind.properties,
-        navigations=(*kind.navigations, link),
+        navigations=(*kind.navigations[:at], link, *kind.navigations[at:]),
     )
 
 
@@ -213,5 +216,5 @@ def _views() -> dict[str, EntityType]:
     return {**shown, "MultiDatastream": read_type(MultiDatastream, "MultiDatastreams")}
 
 
-VIEWS: dict[str, EntityType] = _views()
+VIEWS: Mapping[str, EntityType] = MappingProxyType(_views())
 """The entity types as SensorThings 1.x shows them, by name: those of the model, and MultiDatastream with its links."""

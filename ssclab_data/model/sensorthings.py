@@ -10,6 +10,7 @@ from ssclab_data.errors import UnknownNameError
 from ssclab_data.model.entity import Entity, EntityType, Kind, Link, nav, prop, read_type
 from ssclab_data.model.values import Instant, Interval, JsonObject, Result, Time, UnitOfMeasurement
 
+_V1_1 = ("1.1", "2.0")
 _V2 = ("2.0",)
 OM = "http://www.opengis.net/def/observationType/OGC-OM/2.0/"
 GEOJSON = "application/geo+json"
@@ -39,7 +40,7 @@ class Location(Entity, frozen=True, kw_only=True):
     description: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
     encoding_type: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
     location: Annotated[JsonObject | UnsetType, prop(Kind.GEOMETRY, required=True)] = UNSET
-    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON)] = UNSET
+    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON, versions=_V1_1)] = UNSET
     things: Annotated[tuple[Link, ...] | UnsetType, nav("Thing", inverse="Locations")] = msgspec.field(
         default=UNSET, name="Things"
     )
@@ -78,7 +79,7 @@ class Datastream(Entity, frozen=True, kw_only=True):
     observed_area: Annotated[JsonObject | None | UnsetType, prop(Kind.GEOMETRY)] = UNSET
     phenomenon_time: Annotated[Interval | None | UnsetType, prop(Kind.INTERVAL)] = UNSET
     result_time: Annotated[Interval | None | UnsetType, prop(Kind.INTERVAL)] = UNSET
-    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON)] = UNSET
+    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON, versions=_V1_1)] = UNSET
     result_type: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON, versions=_V2)] = UNSET
     thing: Annotated[Link | None | UnsetType, nav("Thing", inverse="Datastreams", required=True)] = msgspec.field(
         default=UNSET, name="Thing"
@@ -105,7 +106,7 @@ class Sensor(Entity, frozen=True, kw_only=True):
     description: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
     encoding_type: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
     metadata: Annotated[Result | UnsetType, prop(Kind.VALUE, required=True)] = UNSET
-    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON)] = UNSET
+    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON, versions=_V1_1)] = UNSET
     datastreams: Annotated[tuple[Link, ...] | UnsetType, nav("Datastream", inverse="Sensor")] = msgspec.field(
         default=UNSET, name="Datastreams"
     )
@@ -117,7 +118,7 @@ class ObservedProperty(Entity, frozen=True, kw_only=True):
     name: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
     definition: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
     description: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
-    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON)] = UNSET
+    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON, versions=_V1_1)] = UNSET
     datastreams: Annotated[tuple[Link, ...] | UnsetType, nav("Datastream", inverse="ObservedProperty")] = msgspec.field(
         default=UNSET, name="Datastreams"
     )
@@ -156,7 +157,7 @@ class FeatureOfInterest(Entity, frozen=True, kw_only=True):
     description: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
     encoding_type: Annotated[str | UnsetType, prop(Kind.TEXT, required=True)] = UNSET
     feature: Annotated[JsonObject | UnsetType, prop(Kind.GEOMETRY, required=True)] = UNSET
-    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON)] = UNSET
+    properties: Annotated[JsonObject | None | UnsetType, prop(Kind.JSON, versions=_V1_1)] = UNSET
     observations: Annotated[tuple[Link, ...] | UnsetType, nav("Observation", inverse="FeatureOfInterest")] = (
         msgspec.field(default=UNSET, name="Observations")
     )

@@ -1,4 +1,4 @@
-"""Write Observations as the JSON objects of SensorThings 1.1."""
+"""Write Observations as the JSON objects of SensorThings 1.x."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -23,16 +23,18 @@ _SOMETIMES: dict[str, Callable[[Columns], Insert]] = {
     "validTime": lambda columns: values.valid_time(columns, quote=b'"'),
     "parameters": values.parameters,
 }
-_LINKS = ("Datastream", "FeatureOfInterest")
 
 
-def render(columns: Columns, *, base: str, select: frozenset[str] | None = None) -> Iterator[bytes]:
+def render(
+    columns: Columns, *, base: str, series: str = "Datastream", select: frozenset[str] | None = None
+) -> Iterator[bytes]:
     """Write Observations as JSON objects with commas between them.
 
     Args:
         columns: the Observations, in the order of the answer.
         base: address of the landing page, without a slash at the end.
-        select: names of the members to write: of properties, `@iot.id`, and `Datastream` and `FeatureOfInterest` for
+        series: name of their link to what they are of: `Datastream` or `MultiDatastream`.
+        select: names of the members to write: of properties, `@iot.id`, and the series and `FeatureOfInterest` for
             their links; all and the self link when there are none.
 
     Yields:
@@ -45,15 +47,30 @@ def render(columns: Columns, *, base: str, select: frozenset[str] | None = None)
     >>> b"".join(render(columns, base="https://lab", select=frozenset({"result", "phenomenonTime"})))
     b'{"phenomenonTime":"1970-01-01T00:00:00Z","result":12.5}'
     """
-    address = msgspec.json.encode(f"{base}/Observations(")[1:-1]
+    links = _Links(
+        address=msgspec.json.encode(f"{base}/Observations(")[1:-1],
+        names=tuple(name for name in (series, "FeatureOfInterest") if not select or name in select),
+    )
     for block in blocks(columns):
-        yield _render(block, address, select or None)
+        yield _render(block, links, select or None)
 
 
-def _render(block: Block, address: bytes, select: frozenset[str] | None) -> bytes:
+class _Links(msgspec.Struct, frozen=True):
+    """What the addresses in the rows are made of.
+
+    Attributes:
+        address: what comes before the handle.
+        names: of the links to write.
+    """
+
+    address: bytes
+    names: tuple[str, ...]
+
+
+def _render(block: Block, links: _Links, select: frozenset[str] | None) -> bytes:
     handle = handles(block.columns.handle)
-    head = _head(block.columns, handle, address=address, select=select)
-    tail = _links(handle, address, select)
+    head = _head(block.columns, handle, address=links.address, select=select)
+    tail = _tail(handle, links)
     if not head and not tail:
         return _loose(_sometimes(block.columns, select), len(block), cut=block.cut)
     # Each optional member brings the comma that divides it from those that are always there.
@@ -92,11 +109,11 @@ def _head(
     return members
 
 
-def _links(handle: Sequence[Fixed], address: bytes, select: frozenset[str] | None) -> list[Sequence[Part]]:
+def _tail(handle: Sequence[Fixed], links: _Links) -> list[Sequence[Part]]:
+    """Write the links."""
     return [
-        [b'"%b@iot.navigationLink":"' % name.encode(), address, *handle, b')/%b"' % name.encode()]
-        for name in _LINKS
-        if select is None or name in select
+        [b'"%b@iot.navigationLink":"' % name.encode(), links.address, *handle, b')/%b"' % name.encode()]
+        for name in links.names
     ]
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from ssclab_data.model.columns import Columns, ResultKind
 from ssclab_data.rendering import values
@@ -14,7 +16,9 @@ _SPECIAL = re.compile(rb'[,"\r\n]')
 _FORMULA = re.compile(rb"[=+@\t\r]|-(?!(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z)")
 
 
-def render(columns: Columns, *, header: bool, names: Sequence[str]) -> Iterator[bytes]:
+def render(
+    columns: Columns, *, header: bool, names: Sequence[str], multis: frozenset[int] = frozenset()
+) -> Iterator[bytes]:
     r"""Write Observations as CSV (RFC 4180, but with a bare line feed after each row).
 
     Numbers, booleans and times are bare; a result of text is its text, and other JSON is JSON text. A cell is empty
@@ -27,7 +31,9 @@ def render(columns: Columns, *, header: bool, names: Sequence[str]) -> Iterator[
     Args:
         columns: the Observations, in the order of the rows.
         header: whether a row of names comes first.
-        names: what each row has, in order: `id`, properties of Observations and `Datastream/@iot.id`.
+        names: what each row has, in order: `id`, properties of Observations `Datastream/@iot.id` and
+            `MultiDatastream/@iot.id`, of which one is empty.
+        multis: handles of the Datastreams that are MultiDatastreams.
 
     Yields:
         Some thousands of rows each time.
@@ -43,7 +49,8 @@ def render(columns: Columns, *, header: bool, names: Sequence[str]) -> Iterator[
     >>> b"".join(render(columns, header=True, names=["id", "result"]))
     b'id,result\n7,\'=1\n8,"a, b"\n'
     """
-    writers = writers_of(_WRITERS, names, what="a table of Observations has no column")
+    known = {**_WRITERS, **_handles_of_series(multis)}
+    writers = writers_of(known, names, what="a table of Observations has no column")
     return _lines(columns, writers, head=",".join(names).encode() + b"\n" if header else b"")
 
 
@@ -62,6 +69,23 @@ def _result(columns: Columns) -> list[Part]:
         Insert(texts.rows, [_text_cell(text.encode()) for text in plain]),
         _json(values.json_texts(columns.result, ResultKind.JSON)),
     ]
+
+
+def _handles_of_series(multis: frozenset[int]) -> dict[str, Writer]:
+    """Make what writes the handle of a Datastream, or of a MultiDatastream; empty where it is one of the other."""
+
+    def is_multi(columns: Columns) -> NDArray[np.bool_]:
+        return np.isin(columns.datastream, list(multis))
+
+    def write_some(columns: Columns, *, rows: NDArray[np.bool_]) -> list[Part]:
+        if rows.all():
+            return [numbers(columns.datastream, pad=FILL)]
+        return [Insert(rows.nonzero()[0], [b"%d" % handle for handle in columns.datastream[rows].tolist()])]
+
+    return {
+        "Datastream/@iot.id": lambda columns: write_some(columns, rows=~is_multi(columns)),
+        "MultiDatastream/@iot.id": lambda columns: write_some(columns, rows=is_multi(columns)),
+    }
 
 
 def _json(insert: Insert) -> Insert:
@@ -86,5 +110,4 @@ _WRITERS: dict[str, Writer] = {
     "resultQuality": lambda columns: [_json(values.quality(columns))],
     "validTime": lambda columns: [values.valid_time(columns, quote=b"")],
     "parameters": lambda columns: [_json(values.parameters(columns))],
-    "Datastream/@iot.id": lambda columns: [numbers(columns.datastream, pad=FILL)],
 }

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 import msgspec
+import numpy as np
 from starlette.responses import Response
 
 from ssclab_data.endpoints.base import JSON, Site
-from ssclab_data.endpoints.sensorthings.links import Links
+from ssclab_data.endpoints.sensorthings.encode import Encoder
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
 from ssclab_data.errors import UnsupportedError
 from ssclab_data.model.columns import Columns, take
@@ -14,6 +15,7 @@ from ssclab_data.model.geometry import geometry_of
 from ssclab_data.model.sensorthings import FeatureOfInterest
 from ssclab_data.query.ast import ID, BoundQuery, In, Literal, Path, Query
 from ssclab_data.query.bind import Limits, bind
+from ssclab_data.query.views import MULTI, SINGLE
 from ssclab_data.rendering import data_array, geojson, observations, table
 from ssclab_data.stores.base import ColumnarRows, Page
 
@@ -28,28 +30,38 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A page of Observations that is to be written.
 
     Attributes:
+        encoder: knows the addresses, and which Datastreams are MultiDatastreams.
         columns: its rows.
         next_link: address of the next page, or None.
     """
 
     site: Site
-    links: Links
+    encoder: Encoder
     columns: Columns
     query: BoundQuery
     count: int | None
     next_link: str | None
 
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Names of the links to what the rows are of: `Datastream`, `MultiDatastream`, or both."""
+        return _series(self.columns, self.encoder.multis)
 
-def columns_of(page: Page, query: Query, format_: ResultFormat) -> Columns | None:
+
+def columns_of(page: Page, query: Query, format_: ResultFormat, *, multis: frozenset[int]) -> Columns | None:
     """Give a page as columns, where it can be written from them.
+
+    Args:
+        multis: handles of the Datastreams that are shown as MultiDatastreams.
 
     Raises:
         UnsupportedError: the format needs columns, and the page has none.
     """
     deep = any(len(path) > 1 for path in query.select)
     if isinstance(page.rows, ColumnarRows) and not (deep and format_ is ResultFormat.JSON):
-        few = len(page.rows) < LEAST_ROWS and format_ is ResultFormat.JSON
-        return None if few else page.rows.columns
+        columns = page.rows.columns
+        by_entity = len(columns) < LEAST_ROWS or len(_series(columns, multis)) > 1
+        return None if by_entity and format_ is ResultFormat.JSON else columns
     if format_ is ResultFormat.JSON:
         return None
     raise UnsupportedError(
@@ -70,7 +82,9 @@ def respond(answer: Answer, format_: ResultFormat) -> Response:
 def _json(answer: Answer) -> Iterator[bytes]:
     select = frozenset("@iot.id" if path[0] == ID else path[0] for path in answer.query.select)
     yield _head(answer) + b'"value":['
-    yield from observations.render(answer.columns, base=answer.links.base, select=select or None)
+    yield from observations.render(
+        answer.columns, base=answer.encoder.links.base, series=answer.series[0], select=select or None
+    )
     yield b"]}"
 
 
@@ -81,8 +95,9 @@ def _data_arrays(answer: Answer) -> Iterator[bytes]:
     yield _head(answer) + b'"value":['
     for number, datastream in enumerate(dict.fromkeys(columns.datastream.tolist())):
         part = take(columns, columns.datastream == datastream)
+        series = MULTI if datastream in answer.encoder.multis else SINGLE
         head = {
-            "Datastream@iot.navigationLink": answer.links.entity("Datastream", datastream),
+            f"{series}@iot.navigationLink": answer.encoder.links.entity(series, datastream),
             "components": components,
             "dataArray@iot.count": len(part),
         }
@@ -95,8 +110,8 @@ def _data_arrays(answer: Answer) -> Iterator[bytes]:
 def _csv(answer: Answer) -> Iterator[bytes]:
     names = _components(answer)
     if not answer.query.select:
-        names = [*names, "Datastream/@iot.id"]
-    return table.render(answer.columns, header=True, names=names)
+        names = [*names, *(f"{name}/@iot.id" for name in answer.series)]
+    return table.render(answer.columns, header=True, names=names, multis=answer.encoder.multis)
 
 
 def _geojson(answer: Answer) -> Iterator[bytes]:
@@ -114,6 +129,14 @@ def _head(answer: Answer) -> bytes:
     if answer.query.count and answer.count is not None:
         members += (b"," if members else b"") + b'"@iot.count":%d' % answer.count
     return b"{" + members + (b"," if members else b"")
+
+
+def _series(columns: Columns, multis: frozenset[int]) -> tuple[str, ...]:
+    if not multis:
+        return (SINGLE,)
+    is_multi = np.isin(columns.datastream, list(multis))
+    found = [name for name, there in ((SINGLE, not is_multi.all()), (MULTI, is_multi.any())) if there]
+    return tuple(found) or (SINGLE,)
 
 
 def _components(answer: Answer) -> list[str]:

@@ -1,5 +1,6 @@
 """Write rows as the JSON of SensorThings 1.x, derived from the declaration of the entity types."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -7,12 +8,16 @@ from msgspec import UNSET
 from starlette.requests import Request
 
 from ssclab_data.endpoints.base import Site
-from ssclab_data.endpoints.sensorthings.binding import Binding
+from ssclab_data.endpoints.sensorthings.binding import Binding, kinds_of
 from ssclab_data.endpoints.sensorthings.links import Links, entity_path, links_for
+from ssclab_data.endpoints.sensorthings.multis import multis_of
 from ssclab_data.model.entity import EntityType, Kind, Navigation, Property, in_version
-from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.model.identity import split_observation_handle
+from ssclab_data.model.multi import VIEWS, multi_of, observed_properties_of
+from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.query.ast import ID, Query
 from ssclab_data.query.odata import format_options
+from ssclab_data.query.views import MULTI, SINGLE, is_default
 from ssclab_data.stores.base import Page, Row
 
 _AS_TEXT = (Kind.INSTANT, Kind.TIME, Kind.INTERVAL)
@@ -24,10 +29,14 @@ class Encoder(msgspec.Struct, frozen=True):
     Attributes:
         links: makes the addresses.
         binding: the version that is written.
+        kinds: the entity types that are shown, by name.
+        multis: handles of the Datastreams that are shown as MultiDatastreams.
     """
 
     links: Links
     binding: Binding
+    kinds: Mapping[str, EntityType] = VIEWS
+    multis: frozenset[int] = frozenset()
 
     def page(self, page: Page, query: Query, *, next_link: str | None) -> dict[str, Any]:
         """Encode a page."""
@@ -46,8 +55,13 @@ class Encoder(msgspec.Struct, frozen=True):
         return {"@iot.selfLink": self.links.entity(query.entity_type, row.handle)}
 
     def entity(self, row: Row, query: Query) -> dict[str, Any]:
-        """Encode one entity with what the query selects and expands."""
-        kind = ENTITY_TYPES[query.entity_type]
+        """Encode one entity with what the query selects and expands.
+
+        Args:
+            row: as stored.
+            query: in the names of 1.x (see `query.views`).
+        """
+        kind = self.kinds[query.entity_type]
         self_link = self.links.entity(kind.name, row.handle)
         answer: dict[str, Any] = {}
         if not query.select:
@@ -57,12 +71,13 @@ class Encoder(msgspec.Struct, frozen=True):
             answer["@iot.id"] = row.handle
         answer.update(self.properties(row, kind, query.select))
         expanded = {expand.name: expand.query for expand in query.expand}
+        hidden = self._hidden(row, kind)
         for link in kind.navigations:
             if link.name in expanded:
                 answer.update(
                     self._expanded(row, link, query=expanded[link.name], path=entity_path(kind.name, row.handle))
                 )
-            elif in_version(link, self.binding.version) and _selected(link.name, query.select):
+            elif link.name != hidden and in_version(link, self.binding.version) and _selected(link.name, query.select):
                 answer[f"{link.name}@iot.navigationLink"] = f"{self_link}/{link.name}"
         return answer
 
@@ -77,8 +92,16 @@ class Encoder(msgspec.Struct, frozen=True):
                 answer[part.name] = _narrowed(value, part.name, select)
         return answer
 
+    def _hidden(self, row: Row, kind: EntityType) -> str:
+        """Name the one of its two series that an Observation is not of; "" where both are to be shown."""
+        if kind.name != "Observation" or MULTI not in self.kinds:
+            return ""
+        return SINGLE if split_observation_handle(int(row.handle))[0] in self.multis else MULTI
+
     def _expanded(self, row: Row, link: Navigation, *, query: Query, path: str) -> dict[str, Any]:
         related = row.related[link.name]
+        if isinstance(related, Page) and isinstance(row.entity, Datastream) and link.name == "ObservedProperties":
+            related = ranked(related, row.entity, query)
         if not isinstance(related, Page):
             return {link.name: None if related is None else self.entity(related, query)}
         answer: dict[str, Any] = {}
@@ -109,7 +132,29 @@ def _head(page: Page, query: Query, next_link: str | None) -> dict[str, Any]:
 
 def encoder_for(site: Site, binding: Binding, request: Request) -> Encoder:
     """Make what writes the answer to a request."""
-    return Encoder(links_for(site, binding, request), binding)
+    return Encoder(links_for(site, binding, request), binding, kinds_of(site), _multis(site))
+
+
+def _multis(site: Site) -> frozenset[int]:
+    return frozenset() if site.federated else multis_of(site.store)
+
+
+def ranked(page: Page, datastream: Datastream, query: Query) -> Page:
+    """Bring the ObservedProperties of a MultiDatastream into the order of its results, and cut a page of them.
+
+    Args:
+        page: all of them.
+        query: says where the page starts and ends; another order than by handle is left as it is.
+    """
+    if not is_default(query.orderby):
+        return page
+    places = {key: place for place, key in enumerate(observed_properties_of(datastream))}
+    rows = sorted(page.rows, key=lambda row: places.get(str(row.entity.key), len(places)))
+    start = query.skip
+    if query.after:
+        start = next((place + 1 for place, row in enumerate(rows) if row.handle == query.after[0]), len(rows))
+    stop = len(rows) if query.top is None else start + query.top
+    return msgspec.structs.replace(page, rows=tuple(rows[start:stop]), more=stop < len(rows))
 
 
 def property_value(row: Row, part: Property) -> Any:
@@ -117,7 +162,10 @@ def property_value(row: Row, part: Property) -> Any:
 
     An Observation without resultTime has a null there (OGC 18-088, 8.2.7).
     """
-    value = getattr(row.entity, part.field)
+    entity = row.entity
+    if isinstance(entity, Datastream) and not hasattr(entity, part.field):
+        entity = multi_of(entity)
+    value = getattr(entity, part.field)
     if value is UNSET:
         return None if part.name == "resultTime" and row.entity.__class__.__name__ == "Observation" else UNSET
     if value is None:

@@ -11,7 +11,7 @@ from ssclab_data.endpoints.sensorthings.binding import Binding
 from ssclab_data.endpoints.sensorthings.cursor import read_cursor, write_cursor
 from ssclab_data.endpoints.sensorthings.options import SKIP_TOKEN
 from ssclab_data.model.entity import Handle
-from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.model.multi import VIEWS
 from ssclab_data.query.ast import Value
 
 # What decides which rows there are and in which order; the rest may change from page to page.
@@ -63,7 +63,7 @@ def links_for(site: Site, binding: Binding, request: Request) -> Links:
 
 def entity_path(entity_type: str, handle: Handle) -> str:
     """Give the path of an entity below the base: `Things(1)`, at a hub `Things('breda~1')`."""
-    plural = ENTITY_TYPES[entity_type].plural
+    plural = VIEWS[entity_type].plural
     if isinstance(handle, int):
         return f"{plural}({handle})"
     return f"{plural}('{quote(handle.replace("'", "''"), safe="~'")}')"

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from ssclab_data.endpoints.base import Site, json_response
 from ssclab_data.endpoints.sensorthings import columnar, federation
-from ssclab_data.endpoints.sensorthings.binding import Binding
-from ssclab_data.endpoints.sensorthings.encode import Encoder, encoder_for, property_value
+from ssclab_data.endpoints.sensorthings.binding import Binding, kinds_of
+from ssclab_data.endpoints.sensorthings.encode import Encoder, encoder_for, property_value, ranked
 from ssclab_data.endpoints.sensorthings.links import Links
 from ssclab_data.endpoints.sensorthings.options import (
     RESULT_FORMAT,
@@ -21,11 +21,12 @@ from ssclab_data.endpoints.sensorthings.options import (
 )
 from ssclab_data.errors import NotFoundError, QueryError, UnsupportedError
 from ssclab_data.model.entity import Property
-from ssclab_data.model.sensorthings import ENTITY_TYPES
-from ssclab_data.query.ast import ID, And, BoundQuery, Compare, Expr, Literal, Path, Query, all_of
+from ssclab_data.model.sensorthings import Datastream
+from ssclab_data.query.ast import ID, And, Any, BoundQuery, Compare, Expr, Literal, Path, Query, all_of
 from ssclab_data.query.bind import bind
 from ssclab_data.query.odata import parse_options
 from ssclab_data.query.resource_path import ResourcePath, parse_path
+from ssclab_data.query.views import MULTI, SINGLE, is_default, stored
 from ssclab_data.stores.base import Page, Row, Sealable
 
 _NO_CONTENT = 204
@@ -64,9 +65,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """The version of SensorThings whose names hold."""
         return self.encoder.binding.version
 
+    def bind(self, query: Query) -> BoundQuery:
+        """Check a query against the names that are shown."""
+        return bind(query, version=self.version, limits=self.site.limits, kinds=self.encoder.kinds)
+
+    def stored(self, query: BoundQuery) -> BoundQuery:
+        """Give the query that the store is asked for a bound one."""
+        return stored(query, self.encoder.multis)
+
     def bound(self) -> BoundQuery:
         """Check the query against the model, and set where the page starts."""
-        query = bind(self.query, version=self.version, limits=self.site.limits)
+        query = self.bind(self.query)
         token = self.options.get(SKIP_TOKEN)
         if token is None:
             return query
@@ -113,7 +122,7 @@ def _is_bounded(asked: Asked) -> bool:
     if query.expand or query.skip or query.count or query.top is None:
         return False
     parts = query.filter.parts if isinstance(query.filter, And) else (query.filter,)
-    of_one = Path(("Datastream", ID))
+    of_one = (Path((SINGLE, ID)), Path((MULTI, ID)))
     ordered = not query.orderby or query.orderby[0].expr in (Path(("phenomenonTime",)), Path((ID,)))
     return (
         ordered
@@ -122,8 +131,8 @@ def _is_bounded(asked: Asked) -> bool:
     )
 
 
-def _is_equal(part: Expr | None, path: Path) -> bool:
-    return isinstance(part, Compare) and part.op == "eq" and part.left == path and isinstance(part.right, Literal)
+def _is_equal(part: Expr | None, paths: tuple[Path, ...]) -> bool:
+    return isinstance(part, Compare) and part.op == "eq" and part.left in paths and isinstance(part.right, Literal)
 
 
 def _is_on_time(part: Expr | None) -> bool:
@@ -137,7 +146,7 @@ def _is_on_time(part: Expr | None) -> bool:
 
 def _ask(site: Site, binding: Binding, request: Request) -> Asked:
     path = request.path_params["path"].strip("/")
-    target = parse_path(path, version=binding.version)
+    target = parse_path(path, version=binding.version, kinds=kinds_of(site))
     options = read_options(request.scope["query_string"])
     format_ = result_format(options)
     _check_options(target, options)
@@ -181,7 +190,7 @@ def _with_page_sizes(query: Query, site: Site) -> Query:
 
 def _set(asked: Asked) -> Response:
     query = asked.bound()
-    page = asked.site.store.read(query)
+    page = _page(asked, query)
     if not page.rows and not query.after:
         _check_parent(asked)
     link = None
@@ -189,10 +198,15 @@ def _set(asked: Asked) -> Response:
         format_ = {} if asked.format is ResultFormat.JSON else {RESULT_FORMAT: str(asked.format)}
         link = asked.links.next_page(asked.path, {**asked.options, **format_}, page.rows[-1].order)
     if not asked.target.ref and query.entity_type == "Observation":
-        columns = columnar.columns_of(page, query, asked.format)
+        columns = columnar.columns_of(page, query, asked.format, multis=asked.encoder.multis)
         if columns is not None:
             answer = columnar.Answer(
-                site=asked.site, links=asked.links, columns=columns, query=query, count=page.count, next_link=link
+                site=asked.site,
+                encoder=asked.encoder,
+                columns=columns,
+                query=query,
+                count=page.count,
+                next_link=link,
             )
             return columnar.respond(answer, asked.format)
     encoder = asked.encoder
@@ -201,6 +215,19 @@ def _set(asked: Asked) -> Response:
     if page.answers:
         body["federation"] = federation.member(page)
     return json_response(body, headers=federation.headers(page))
+
+
+def _page(asked: Asked, query: BoundQuery) -> Page:
+    """Read a page of a set; ObservedProperties of one MultiDatastream come in the order of its results."""
+    store = asked.site.store
+    match asked.target.filter:
+        case Any(("MultiDatastreams",), predicate) if is_default(query.orderby):
+            multi = Query(entity_type=MULTI, filter=predicate, select=(("unitOfMeasurements",),), top=2)
+            found = [row.entity for row in store.read(asked.stored(asked.bind(multi))).rows]
+            if len(found) == 1 and isinstance(found[0], Datastream):
+                whole = msgspec.structs.replace(query, top=None, skip=0, after=())
+                return ranked(store.read(asked.stored(whole)), found[0], query)
+    return store.read(asked.stored(query))
 
 
 def _entity(asked: Asked) -> Response:
@@ -217,7 +244,7 @@ def _entity(asked: Asked) -> Response:
 def _property(asked: Asked) -> Response:
     name, *deeper = asked.target.property
     page, row = _one(asked, msgspec.structs.replace(asked.query, select=((name,),)))
-    part = ENTITY_TYPES[asked.query.entity_type].by_name[name]
+    part = asked.encoder.kinds[asked.query.entity_type].by_name[name]
     assert isinstance(part, Property)  # noqa: S101 - the path parser gives properties only
     value = None if row is None else property_value(row, part)
     for key in deeper:
@@ -238,7 +265,7 @@ def _property(asked: Asked) -> Response:
 
 
 def _count(asked: Asked) -> Response:
-    count = asked.site.store.count(asked.bound())
+    count = asked.site.store.count(asked.stored(asked.bound()))
     if not count:
         _check_parent(asked)
     return Response(str(count), media_type="text/plain")
@@ -250,8 +277,7 @@ def _one(asked: Asked, query: Query) -> tuple[Page, Row | None]:
     Raises:
         NotFoundError: there is no such entity.
     """
-    bound = bind(msgspec.structs.replace(query, top=1), version=asked.version, limits=asked.site.limits)
-    page = asked.site.store.read(bound)
+    page = asked.site.store.read(asked.stored(asked.bind(msgspec.structs.replace(query, top=1))))
     if page.rows:
         return page, page.rows[0]
     if not asked.target.to_one:
@@ -269,9 +295,9 @@ def _check_parent(asked: Asked) -> None:
     above = _path_above(asked.path, asked.target)
     if not above:
         return
-    parent = parse_path(above, version=asked.version)
+    parent = parse_path(above, version=asked.version, kinds=asked.encoder.kinds)
     query = Query(entity_type=parent.entity_type, filter=parent.filter, select=((ID,),), top=1)
-    if not asked.site.store.read(bind(query, version=asked.version, limits=asked.site.limits)).rows:
+    if not asked.site.store.read(asked.stored(asked.bind(query))).rows:
         raise NotFoundError(f"there is no {above}")
 
 
