@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ssclab_data.errors import StoreError, UnresolvedLinkError
+from ssclab_data.errors import ConflictError, NotFoundError, StoreError, UnresolvedLinkError
 from ssclab_data.model.entity import Entity, Link
 from ssclab_data.model.sensorthings import (
     GEOJSON,
@@ -24,7 +24,7 @@ from ssclab_data.model.values import Box, Instant, Interval, UnitOfMeasurement
 from ssclab_data.query.ast import BoundQuery
 from ssclab_data.query.bind import bind
 from ssclab_data.query.odata import parse_options
-from ssclab_data.stores.base import Batch, Page, Row, Store
+from ssclab_data.stores.base import Batch, Page, Row, Sealable, Store, Transaction
 
 HOUR = 3_600_000_000
 START = 1_452_290_400_000_000  # 2016-01-08T22:00:00Z
@@ -293,6 +293,94 @@ class StoreTests:
         store.apply(example_batch())
         query = ask("Observation", orderby=orderby)
         assert [row.handle for row in all_pages(store, query, size)] == [row.handle for row in store.read(query).rows]
+
+    def test_entities_are_created_changed_and_replaced_by_handle(self, store: Store) -> None:
+        """A key that is not given follows the handle; what is replaced loses what is not set."""
+
+        def work(transaction: Transaction) -> int:
+            handle = transaction.create(Thing(name="A", description="", properties={"a": 1}))
+            assert transaction.key("Thing", handle) == f"sta/{handle}"
+            assert transaction.handle("Thing", f"sta/{handle}") == handle
+            assert transaction.update(handle, Thing(name="B"))
+            assert not transaction.update(handle, Thing(name="B"))
+            (row,) = transaction.read(ask("Thing")).rows
+            assert (row.entity.name, row.entity.properties) == ("B", {"a": 1})  # type: ignore[attr-defined]
+            assert transaction.replace(handle, Thing(name="C", description=""))
+            assert transaction.create(Thing(name="given", description=""), handle=handle + 7) == handle + 7
+            return transaction.create(Thing(name="next", description=""))
+
+        assert store.transact(work) == 9
+        rows = store.read(ask("Thing")).rows
+        assert [(row.handle, row.entity.name) for row in rows] == [  # type: ignore[attr-defined]
+            (1, "C"),
+            (8, "given"),
+            (9, "next"),
+        ]
+        assert rows[0].entity.properties is msgspec.UNSET  # type: ignore[attr-defined]
+        assert store.sequence == 1
+
+    @pytest.mark.parametrize(
+        ("entity", "handle", "error"),
+        [
+            (Thing(key="v/1", name="A", description=""), None, ConflictError),
+            (Thing(name="A", description=""), 1, ConflictError),
+            (Datastream(name="no links", description=""), None, UnresolvedLinkError),
+            (Thing(name="A", description="", locations=(Link(handle=99),)), None, UnresolvedLinkError),
+        ],
+    )
+    def test_an_error_undoes_all_that_a_work_did(
+        self, store: Store, entity: Entity, handle: int | None, error: type[Exception]
+    ) -> None:
+        """And it is the one that was raised."""
+        store.apply(example_batch())
+
+        def work(transaction: Transaction) -> None:
+            transaction.create(Thing(name="first", description=""))
+            transaction.delete(ask("Observation"))
+            transaction.create(entity, handle=handle)
+
+        with pytest.raises(error):
+            store.transact(work)
+        assert (store.sequence, store.count(ask("Thing")), store.count(ask("Observation"))) == (1, 2, 11)
+
+    @pytest.mark.parametrize(
+        ("policy", "expected"), [("upsert", "updated"), ("ignore", "ignored"), ("reject", "rejected")]
+    )
+    def test_each_row_of_a_series_has_its_handle_and_fate(self, store: Store, policy: str, expected: str) -> None:
+        """By the duplicate policy of the Datastream."""
+        stream = msgspec.structs.replace(_datastream("v/1", "pm25"), properties={"duplicatePolicy": policy})
+        store.apply(Batch(entities=(*example_entities(), stream)))
+        series = Series(datastream="v/1/pm25", start=(1, 2, 1, 2, 3), result=(1, 2, 1, 5, 6))
+        recorded = store.transact(lambda transaction: transaction.record(series))
+        handles = [row.handle for row in store.read(ask("Observation", orderby="phenomenonTime")).rows]
+        assert [handles.index(handle) for handle in recorded.handles] == [0, 1, 0, 1, 2]
+        assert list(recorded.fates) == ["created", "created", "unchanged", expected, "created"]
+
+    @pytest.mark.parametrize("sealed", [False, True])
+    def test_an_observation_is_revised_and_keeps_its_handle(self, store: Store, sealed: bool) -> None:
+        """Its key follows its phenomenonTime; where another one has that time, nothing changes."""
+        store.apply(example_batch())
+        if sealed and isinstance(store, Sealable):
+            store.seal(1)
+        query = ask("Observation", filter="Datastream/@key eq 'v/1/pm25'", orderby="phenomenonTime")
+        first, second, *_ = (int(row.handle) for row in store.read(query).rows)
+
+        def revised(start: int, **columns: Any) -> Series:
+            return Series(datastream="v/1/pm25", start=(start,), end=(start + HOUR,), **columns)
+
+        store.transact(lambda work: work.revise(first, revised(START - HOUR, result=("new",), feature="v/2")))
+        (row,) = store.read(msgspec.structs.replace(query, top=1)).rows
+        assert (row.handle, row.entity.result) == (first, "new")  # type: ignore[attr-defined]
+        assert row.entity.key == "v/1/pm25/2016-01-08T21:00:00Z%2F2016-01-08T22:00:00Z"
+        (stream,) = store.read(ask("Datastream", filter="@key eq 'v/1/pm25'")).rows
+        assert stream.entity.phenomenon_time.start == Instant(START - HOUR)  # type: ignore[attr-defined]
+        assert store.extent(query).box == Box(4.7, 51.5, 4.8, 51.6)
+        with pytest.raises(ConflictError) as caught:
+            store.transact(lambda work: work.revise(first, revised(START + HOUR, result=(1,))))
+        assert caught.value.handle == second
+        with pytest.raises(NotFoundError):
+            store.transact(lambda work: work.revise(first + 99, revised(START, result=(1,))))
+        assert store.sequence == 2
 
     def test_closing_twice_does_nothing(self, store: Store) -> None:
         """The second call is harmless."""

@@ -18,7 +18,18 @@ from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.periods import Period
 from ssclab_data.query.ast import BoundQuery
-from ssclab_data.stores.base import AnswerStatus, Batch, Buckets, Change, Extent, LabAnswer, Page, Row, WriteReport
+from ssclab_data.stores.base import (
+    AnswerStatus,
+    Batch,
+    Buckets,
+    Change,
+    Extent,
+    LabAnswer,
+    Page,
+    Row,
+    Transaction,
+    WriteReport,
+)
 
 _CURE = "a hub only reads: write to the lab's own node"
 
@@ -133,6 +144,14 @@ class FederatedStore:
         raise UnsupportedError("time buckets at a hub", "ask each lab's own node, or read the Observations")
 
     def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
+        """Refuse: a hub only reads.
+
+        Raises:
+            UnsupportedError: always.
+        """
+        raise UnsupportedError("writing at a hub", _CURE)
+
+    def transact[T](self, work: Callable[[Transaction], T]) -> T:
         """Refuse: a hub only reads.
 
         Raises:

@@ -396,7 +396,8 @@ class Store(Protocol):
         is raised again here.
 
         Args:
-            work: called once; it must not keep what it is given, and not call the store itself.
+            work: it must not keep what it is given, not call the store itself, and change nothing but by what it is
+                given: where the whole commit was interrupted, it is called again.
 
         Raises:
             UnsupportedError: nothing can be written here (a hub).

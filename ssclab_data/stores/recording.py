@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from ssclab_data.errors import ConflictError, NotFoundError
 from ssclab_data.model.columns import Columns, Integers, ResultKind, known_times, take
 from ssclab_data.model.identity import observation_handle
 from ssclab_data.model.series import Series
 from ssclab_data.stores import arriving, counting, hot, sealing, shape
+from ssclab_data.stores.base import Fate
 from ssclab_data.stores.chunks import CHUNK_SPAN
 from ssclab_data.stores.counting import Added
 from ssclab_data.stores.hot import HotRow
@@ -39,14 +41,16 @@ _UPDATE = (
 )
 
 
-class Outcome(msgspec.Struct):
-    """What became of the rows of a series."""
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of the rows of a series, in their order.
 
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    ignored: int = 0
-    rejected: int = 0
+    Attributes:
+        counts: how many met each fate.
+    """
+
+    handles: Sequence[int]
+    fates: Sequence[Fate]
+    counts: Counter[Fate]
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,13 +109,36 @@ def record(connection: sqlite3.Connection, target: Target, series: Series, featu
         rows = arriving.rows_of(series, last=last, feature=feature)
         if _are_new(connection, target, [row[1] for row in rows]):
             _add_rows(connection, target, rows)
-            return Outcome(created=len(rows))
+            return _all_created(last, len(rows))
         return _Merging(connection, target, rows).run()
     columns = arriving.columns_of(series, last=last, feature=feature)
     if _are_new(connection, target, columns.start):
         _add_columns(connection, target, columns)
-        return Outcome(created=len(columns))
+        return _all_created(last, len(columns))
     return _Merging(connection, target, list(hot.rows_of(columns))).run()
+
+
+def _all_created(last: int, size: int) -> Outcome:
+    return Outcome(range(last + 1, last + 1 + size), [Fate.CREATED] * size, Counter({Fate.CREATED: size}))
+
+
+def revise(
+    connection: sqlite3.Connection, target: Target, series: Series, *, sequence: int, feature: int | None
+) -> bool:
+    """Replace what one Observation says; it keeps its sequence.
+
+    Args:
+        series: one row.
+
+    Returns:
+        Whether anything changed.
+
+    Raises:
+        NotFoundError: the Datastream has no Observation of that sequence.
+        ConflictError: another one has the new phenomenonTime, and the policy does not allow several.
+    """
+    (row,) = arriving.rows_of(series, last=observation_handle(target.datastream, sequence - 1), feature=feature)
+    return _Merging(connection, target, [row]).revise(row)
 
 
 def _are_new(connection: sqlite3.Connection, target: Target, starts: Sequence[int] | Integers) -> bool:
@@ -183,7 +210,7 @@ class _Merging:
         self.connection = connection
         self.target = target
         self.rows = rows
-        self.outcome = Outcome()
+        self.fates: list[tuple[int, Fate]] = []
         self.sequence = target.last_sequence
         self.features: Counter[int] = Counter()
         self.known = self._read(min(row[1] for row in rows), max(row[1] for row in rows))
@@ -191,7 +218,8 @@ class _Merging:
     def run(self) -> Outcome:
         """Record them all."""
         for row in self.rows:
-            self._take(row)
+            known, fate = self._take(row)
+            self.fates.append((observation_handle(self.target.datastream, known.row[_SEQUENCE]), fate))
         fresh = [one for same in self.known.values() for one in same if one.fresh]
         changed = [one for same in self.known.values() for one in same if one.changed and not one.fresh]
         self._write_changes(changed)
@@ -205,7 +233,52 @@ class _Merging:
         if changed:
             counting.count_features(self.connection, self.target.datastream, self.features)
             counting.recount(self.connection, self.target.datastream)
-        return self.outcome
+        fates = [fate for _, fate in self.fates]
+        return Outcome([handle for handle, _ in self.fates], fates, Counter(fates))
+
+    def revise(self, row: HotRow) -> bool:
+        """Put a row in the place of the one that has its sequence."""
+        kept = self._of_sequence(row[_SEQUENCE])
+        if kept.row[1:_ORDINAL] == row[1:_ORDINAL]:
+            row = (*row[:_ORDINAL], *kept.row[_ORDINAL:_CELLS], *row[_CELLS:])
+            if _equal(kept.row, row):
+                return False
+            self._update(kept, row)
+            self._write_changes([kept])
+        else:
+            self._move(kept, row)
+        counting.count_features(self.connection, self.target.datastream, self.features)
+        counting.recount(self.connection, self.target.datastream)
+        return True
+
+    def _of_sequence(self, sequence: int) -> Known:
+        text = f"SELECT {hot.NAMES} FROM hot WHERE datastream_id = ? AND sequence = ?"
+        found = self.connection.execute(text, (self.target.datastream, sequence)).fetchone()
+        if found is not None:
+            return Known(found)
+        handle = observation_handle(self.target.datastream, sequence)
+        for part in sealing.holding(self.connection, self.target.datastream, sequence):
+            for row in hot.rows_of(take(part.columns, part.columns.handle == handle)):
+                return Known(row, part.chunk)
+        raise NotFoundError(f"there is no Observation {handle}")
+
+    def _move(self, kept: Known, row: HotRow) -> None:
+        """Take an Observation out of its time, and put it into another one."""
+        same = self.known.get(row[1:_ORDINAL], [])
+        if same and self.target.policy is not DuplicatePolicy.ALLOW:
+            handle = observation_handle(self.target.datastream, same[0].row[_SEQUENCE])
+            what = "there is an Observation of that phenomenonTime already"
+            raise ConflictError(f"{what}: {handle}", entity_type="Observation", handle=handle)
+        place = (self.target.datastream, kept.row[_SEQUENCE])
+        if kept.chunk is None:
+            self.connection.execute("DELETE FROM hot WHERE datastream_id = ? AND sequence = ?", place)
+        else:
+            columns = sealing.read(self.connection, kept.chunk)
+            rest = take(columns, columns.handle != observation_handle(*place))
+            sealing.rewrite(self.connection, kept.chunk, [rest] if len(rest) else [])
+        ordinal = same[-1].row[_ORDINAL] + 1 if same else 0
+        self.connection.execute(hot.INSERT, (*row[:_ORDINAL], ordinal, *row[_SEQUENCE:]))
+        self._count(kept.row, row)
 
     def _read(self, first: int, last: int) -> dict[tuple[int, ...], list[Known]]:
         known: dict[tuple[int, ...], list[Known]] = {}
@@ -221,37 +294,38 @@ class _Merging:
             same.sort(key=lambda one: one.row[_ORDINAL])
         return known
 
-    def _take(self, row: HotRow) -> None:
+    def _take(self, row: HotRow) -> tuple[Known, Fate]:
         same = self.known.setdefault(row[1:_ORDINAL], [])
         policy = self.target.policy
-        if policy is DuplicatePolicy.ALLOW and same:
-            if any(_equal(one.row, row) for one in same):
-                self.outcome.unchanged += 1
-            else:
-                self._create(same, row, same[-1].row[_ORDINAL] + 1)
-        elif not same:
-            self._create(same, row, 0)
-        elif _equal(same[0].row, row):
-            self.outcome.unchanged += 1
-        elif policy is DuplicatePolicy.UPSERT:
+        if not same:
+            return self._create(same, row, 0), Fate.CREATED
+        if policy is DuplicatePolicy.ALLOW:
+            for one in same:
+                if _equal(one.row, row):
+                    return one, Fate.UNCHANGED
+            return self._create(same, row, same[-1].row[_ORDINAL] + 1), Fate.CREATED
+        if _equal(same[0].row, row):
+            return same[0], Fate.UNCHANGED
+        if policy is DuplicatePolicy.UPSERT:
             self._update(same[0], row)
-        elif policy is DuplicatePolicy.IGNORE:
-            self.outcome.ignored += 1
-        else:
-            self.outcome.rejected += 1
+            return same[0], Fate.UPDATED
+        return same[0], Fate.IGNORED if policy is DuplicatePolicy.IGNORE else Fate.REJECTED
 
-    def _create(self, same: list[Known], row: HotRow, ordinal: int) -> None:
+    def _create(self, same: list[Known], row: HotRow, ordinal: int) -> Known:
         self.sequence += 1
         same.append(Known((*row[:_ORDINAL], ordinal, self.sequence, *row[_CELLS:]), fresh=True))
-        self.outcome.created += 1
+        return same[-1]
 
     def _update(self, known: Known, row: HotRow) -> None:
         if not known.fresh:
-            self.features.subtract((known.row[-1] or 0,))
-            self.features.update((row[-1] or 0,))
+            self._count(known.row, row)
         known.row = (*known.row[:_CELLS], *row[_CELLS:])
         known.changed = True
-        self.outcome.updated += 1
+
+    def _count(self, before: HotRow, after: HotRow) -> None:
+        """Count the change of FeatureOfInterest."""
+        self.features.subtract((before[-1] or 0,))
+        self.features.update((after[-1] or 0,))
 
     def _write_changes(self, changed: Sequence[Known]) -> None:
         by_chunk: dict[int, dict[int, HotRow]] = {}

@@ -36,6 +36,16 @@ def overlapping(connection: sqlite3.Connection, datastream: int, first: int, las
     return map(decode, rows)
 
 
+def holding(connection: sqlite3.Connection, datastream: int, sequence: int) -> Iterator[Sealed]:
+    """Read the chunks of a Datastream that may hold the Observation of a sequence.
+
+    Raises:
+        StoreCorruptError: one is not what was written.
+    """
+    text = f"{_SELECT} WHERE datastream = ?1 AND sequence_first <= ?2 AND sequence_last >= ?2"
+    return map(decode, connection.execute(text, (datastream, sequence)).fetchall())
+
+
 def read(connection: sqlite3.Connection, chunk: int) -> Columns:
     """Read one chunk.
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -15,14 +16,14 @@ from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.periods import Period
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
-from ssclab_data.stores import file_system, observations, sealing, shape, summing
-from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, WriteReport
+from ssclab_data.stores import areas, file_system, observations, sealing, shape, summing
+from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, Transaction, WriteReport
 from ssclab_data.stores.packing import FUNCTIONS, listed
-from ssclab_data.stores.reading import count_matching, matching_handles, read_page
+from ssclab_data.stores.reading import count_matching, read_page
 from ssclab_data.stores.recording import SEAL_ROWS
 from ssclab_data.stores.scanning import Budget, Session
 from ssclab_data.stores.sqlite_errors import translated
-from ssclab_data.stores.tables import FORMAT, statements
+from ssclab_data.stores.tables import FORMAT, area_tables, statements
 from ssclab_data.stores.writing import Writing
 
 BUSY_SECONDS = 30.0
@@ -32,8 +33,6 @@ _STEPS = 20_000
 _WAL_BYTES = 64 * 1024 * 1024
 """From this size on a writer waits for readers to let go of the log, so that it starts again from its beginning."""
 _CHECKPOINT_MS = 1_000
-_UNFIT = (OverflowError, TypeError, ValueError)
-"""What values that no column takes give: times beyond 64 bits, members that are no JSON."""
 _UNHURRIED = Budget(seconds=float("inf"))
 """What a write may cost: it is done whole, however long it takes."""
 _LEASE_SECONDS = 30.0
@@ -41,12 +40,12 @@ _GROUP = 64
 
 
 class _Turn(msgspec.Struct):
-    """A batch that waits to be written, and what became of it."""
+    """A work that waits for its turn to write, and what became of it."""
 
-    batch: Batch
-    watermark: str | None
-    report: WriteReport | None = None
-    error: SsclabError | None = None
+    work: Callable[[Transaction], Any]
+    done: bool = False
+    result: Any = None
+    error: Exception | None = None
 
 
 class SQLiteStore:
@@ -93,7 +92,9 @@ class SQLiteStore:
             raise SettingsError(f"{file} is of lab {known!r}, not {lab!r}")
         store = cls(file, lab=known or check_lab_key(lab), busy_seconds=busy_seconds, budget=budget or Budget())
         with translated(file):
-            if not known:
+            if known:
+                store._complete()
+            else:
                 store._create()
             store._secret = store._meta("secret")
         return store
@@ -194,27 +195,29 @@ class SQLiteStore:
             StoreError: the batch or the file cannot be used.
             StoreBusyError: another writer kept its turn too long.
         """
-        turn = _Turn(batch, watermark)
+        return self.transact(lambda transaction: transaction.apply(batch, watermark))
+
+    def transact[T](self, work: Callable[[Transaction], T]) -> T:
+        """Do several reads and writes whole or not at all; those that wait at the same time share one commit.
+
+        Raises:
+            StoreError: the file cannot be used.
+            StoreBusyError: another writer kept its turn too long.
+        """
+        turn = _Turn(work)
         with self._lock:
             self._waiting.append(turn)
         with self._writer:
-            while turn.report is None and turn.error is None:
+            while not turn.done:
                 self._write_waiting()
         if turn.error is not None:
             raise turn.error
-        assert turn.report is not None  # noqa: S101 - it has one of the two
-        return turn.report
+        result: T = turn.result
+        return result
 
     def delete(self, query: ast.BoundQuery) -> int:
         """Delete what matches, and what cannot be without it."""
-        with self._writing() as connection:
-            session = self._session(connection, _UNHURRIED)
-            writing = Writing(session, _last_sequence(connection) + 1)
-            if query.entity_type == "Observation":
-                return writing.delete_observations(query.filter)
-            handles = matching_handles(session, query)
-            writing.delete(query.entity_type, handles)
-        return len(handles)
+        return self.transact(lambda transaction: transaction.delete(query))
 
     def seal(self, least: int = SEAL_ROWS) -> int:
         """Move hot rows into chunks, each Datastream in a short transaction of its own.
@@ -322,6 +325,16 @@ class SQLiteStore:
             meta = [("format", FORMAT), ("lab", self._lab), ("secret", secrets.token_bytes(32))]
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta)
 
+    def _complete(self) -> None:
+        """Add the R-trees that a store of an earlier version has not."""
+        connection = self._connection()
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if all(area.table in names for area in area_tables().values()):
+            return
+        with self._turn(connection):
+            for area in area_tables().values():
+                areas.complete(connection, area)
+
     def _meta(self, name: str) -> bytes:
         row = self._connection().execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return bytes(row[0])
@@ -381,30 +394,29 @@ class SQLiteStore:
                     self._write_one(connection, turn)
         except SsclabError as error:
             for turn in turns:
-                turn.report, turn.error = None, turn.error or error
+                turn.result, turn.error, turn.done = None, turn.error or error, True
             return
         except BaseException:
             for turn in turns:
-                turn.report = None  # it was rolled back with the rest
+                turn.result, turn.done = None, turn.error is not None  # it was rolled back with the rest
             with self._lock:
-                self._waiting = [turn for turn in turns if turn.error is None] + self._waiting
+                self._waiting = [turn for turn in turns if not turn.done] + self._waiting
             raise
+        for turn in turns:
+            turn.done = True
         self._keep_log_short(connection)
 
     def _write_one(self, connection: sqlite3.Connection, turn: _Turn) -> None:
-        last = _last_sequence(connection)
-        writing = Writing(self._session(connection, _UNHURRIED), last + 1)
-        connection.execute("SAVEPOINT batch")
+        session = self._session(connection, _UNHURRIED)
+        connection.execute("SAVEPOINT work")
         try:
-            writing.write(turn.batch)
-            if turn.watermark is not None:
-                connection.execute("INSERT OR REPLACE INTO meta VALUES ('watermark', ?)", (turn.watermark,))
-        except (SsclabError, *_UNFIT) as error:
-            connection.execute("ROLLBACK TO batch")
-            turn.error = error if isinstance(error, SsclabError) else StoreError(f"a value cannot be kept: {error}")
-        else:
-            turn.report = writing.report(last)
-        connection.execute("RELEASE batch")
+            turn.result = turn.work(Writing(session, lab=self._lab, last=_last_sequence(connection)))
+        except sqlite3.Error:
+            raise
+        except Exception as error:
+            connection.execute("ROLLBACK TO work")
+            turn.error = error
+        connection.execute("RELEASE work")
 
     def _keep_log_short(self, connection: sqlite3.Connection) -> None:
         """Start the write-ahead log again when it is long: readers that follow one another would let it grow."""

@@ -3,21 +3,24 @@
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from ssclab_data.errors import UnresolvedLinkError
+from ssclab_data.errors import NotFoundError, SsclabError, StoreError, UnresolvedLinkError
 from ssclab_data.model.entity import Entity, Kind, Link, Navigation
+from ssclab_data.model.identity import split_observation_handle
 from ssclab_data.model.sensorthings import ENTITY_TYPES, type_of
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Interval
 from ssclab_data.query import ast
 from ssclab_data.stores import counting, recording, removing, shape
-from ssclab_data.stores.base import Batch, WriteReport
+from ssclab_data.stores.base import Batch, Fate, Page, Recorded, WriteReport
 from ssclab_data.stores.packing import listed
+from ssclab_data.stores.reading import matching_handles, read_page
 from ssclab_data.stores.scanning import Session
 from ssclab_data.stores.tables import pairs_of, table_of
 
@@ -33,26 +36,112 @@ class Writing:
         rejected: Observations that it refused.
     """
 
-    def __init__(self, session: Session, sequence: int) -> None:
-        self.session = session
+    def __init__(self, session: Session, *, lab: str, last: int) -> None:
         self.connection = session.connection
-        self.sequence = sequence
+        self.budget = session.budget
+        self.lab = lab
+        self.last = last
         self.created: Counter[str] = Counter()
         self.updated: Counter[str] = Counter()
         self.unchanged: Counter[str] = Counter()
         self.ignored: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
+        self._logged = False
         self._features: dict[str, int] = {}
         self._recorded_at = time.time_ns() // 1_000
 
     @property
-    def changed(self) -> bool:
-        """Whether anything was written."""
-        return bool(self.created or self.updated)
+    def session(self) -> Session:
+        """Look at what there is now: a session remembers what it has found."""
+        return Session(self.connection, self.budget)
 
-    def report(self, last: int) -> WriteReport:
-        """Tell what was done; nothing done keeps the sequence as it was."""
-        return shape.report_of(self, sequence=self.sequence if self.changed else last)
+    def read(self, query: ast.BoundQuery) -> Page:
+        """Read one page."""
+        return read_page(self.session, query, self.lab)
+
+    def handle(self, entity_type: str, key: str) -> int | None:
+        """Find a descriptive entity by its natural key."""
+        found = self._run(f"SELECT id FROM {table_of(entity_type).name} WHERE key = ?", key).fetchone()
+        return None if found is None else int(found[0])
+
+    def key(self, entity_type: str, handle: int) -> str | None:
+        """Give the natural key of a descriptive entity."""
+        found = self._run(f"SELECT key FROM {table_of(entity_type).name} WHERE id = ?", handle).fetchone()
+        return None if found is None else str(found[0])
+
+    def create(self, entity: Entity, *, handle: int | None = None) -> int:
+        """Create a descriptive entity."""
+        name = type_of(entity).name
+        with _fitting():
+            number = self._next(name) if handle is None else handle
+            entity = shape.keyed(entity, number)
+            taken = self.handle(name, str(entity.key)) or (number if self.key(name, number) is not None else None)
+            if taken is not None:
+                raise shape.taken(entity, taken)
+            self._write_own(entity, None, cells=dict(_cells(entity)), number=number)
+            self._log(name, [str(entity.key)], 1)
+        return number
+
+    def update(self, handle: int, entity: Entity) -> bool:
+        """Change what is set."""
+        return self._change(handle, entity, {})
+
+    def replace(self, handle: int, entity: Entity) -> bool:
+        """Change all own properties."""
+        kind = type_of(entity)
+        kept = shape.KEPT_BY_STORE.get(kind.name, ())
+        columns = table_of(kind.name).columns
+        absent = {column: None for field, names in columns.items() if field not in kept for column in names}
+        return self._change(handle, entity, absent)
+
+    def _change(self, handle: int, entity: Entity, absent: dict[str, Any]) -> bool:
+        name = type_of(entity).name
+        with _fitting():
+            key = self.key(name, handle)
+            if key is None:
+                raise NotFoundError(f"there is no {name} {handle}")
+            entity = msgspec.structs.replace(entity, key=key)
+            shape.check_entity(entity)
+            changed = self._write_own(entity, handle, cells={**absent, **dict(_cells(entity))})
+            if changed:
+                self._log(name, [key], 1)
+        return changed
+
+    def apply(self, batch: Batch, watermark: str | None = None) -> WriteReport:
+        """Write a batch, and tell what it did; nothing done keeps the sequence as it was."""
+        for counter in (self.created, self.updated, self.unchanged, self.ignored, self.rejected):
+            counter.clear()
+        with _fitting():
+            self.write(batch)
+        if watermark is not None:
+            self._run("INSERT OR REPLACE INTO meta VALUES ('watermark', ?)", watermark)
+        return shape.report_of(self, sequence=self.last + int(self._logged))
+
+    def record(self, series: Series) -> Recorded:
+        """Write Observations."""
+        if not len(series):
+            return Recorded(handles=(), fates=())
+        with _fitting():
+            outcome = self._write_series(series)
+        return Recorded(handles=outcome.handles, fates=outcome.fates)
+
+    def revise(self, handle: int, series: Series) -> None:
+        """Replace what one Observation says."""
+        datastream, sequence = split_observation_handle(handle)
+        with _fitting():
+            target, feature = self._target(series)
+            if target.datastream != datastream and self.key("Datastream", datastream) is not None:
+                raise shape.moved(handle)
+            if recording.revise(self.connection, target, series, sequence=sequence, feature=feature):
+                self._log("Observation", [series.datastream], 1)
+
+    def delete(self, query: ast.BoundQuery) -> int:
+        """Delete what matches, and what cannot be without it."""
+        if query.entity_type == "Observation":
+            return self.delete_observations(query.filter)
+        handles = matching_handles(self.session, query)
+        self.delete_entities(query.entity_type, handles)
+        return len(handles)
 
     def write(self, batch: Batch) -> None:
         """Write a batch and log what changed.
@@ -68,11 +157,10 @@ class Writing:
         for name, keys in changed.items():
             self._log(name, keys, len(keys))
         for series in batch.series:
-            rows = self._write_series(series)
-            if rows:
-                self._log("Observation", [series.datastream], rows)
+            if len(series):
+                self._write_series(series)
 
-    def delete(self, entity_type: str, handles: Sequence[int]) -> None:
+    def delete_entities(self, entity_type: str, handles: Sequence[int]) -> None:
         """Delete descriptive entities, what cannot be without them first, and log it (OGC 18-088, table 27)."""
         if not handles:
             return
@@ -96,9 +184,10 @@ class Writing:
         Returns:
             How many they were.
         """
-        removed = removing.remove(self.session, condition)
+        session = self.session
+        removed = removing.remove(session, condition)
         if removed:
-            keys = self.session.linked.keys_of(removed)
+            keys = session.linked.keys_of(removed)
             self._log("Observation", sorted(keys.values()), removed.total(), deleted=True)
         return removed.total()
 
@@ -107,7 +196,7 @@ class Writing:
             path = ast.Path((link.name, ast.ID))
             self.delete_observations(ast.In(path, tuple(ast.Literal(handle) for handle in handles)))
         else:
-            self.delete(name, self._holders(name, link, listed(handles)))
+            self.delete_entities(name, self._holders(name, link, listed(handles)))
 
     def _run(self, text: str, *values: Any) -> sqlite3.Cursor:
         return self.connection.execute(text, values)
@@ -121,13 +210,22 @@ class Writing:
             text = f"SELECT id FROM {table.name} WHERE {table.links[link.name]} IN (SELECT value FROM json_each(?))"
         return [row[0] for row in self._run(text, given)]
 
+    def _next(self, name: str) -> int:
+        text = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = ?"
+        return int(self._run(text, table_of(name).name).fetchone()[0])
+
     def _write_entity(self, entity: Entity, *, default: bool) -> bool:
-        kind = type_of(entity)
-        table = table_of(kind.name)
-        known = self._run(f"SELECT id FROM {table.name} WHERE key = ?", entity.key).fetchone()
+        known = self.handle(type_of(entity).name, str(entity.key))
         if known is not None and default:
             return False
-        cells = dict(_cells(entity))
+        return self._write_own(entity, known, cells=dict(_cells(entity)))
+
+    def _write_own(
+        self, entity: Entity, known: int | None, *, cells: dict[str, Any], number: int | None = None
+    ) -> bool:
+        """Write the cells and links of an entity that is known, or new: then with a handle, or the next one."""
+        kind = type_of(entity)
+        table = table_of(kind.name)
         pairs: list[tuple[Navigation, list[int]]] = []
         for link, values in shape.own_links(entity):
             handles = [self._resolve(kind.name, str(entity.key), link, value) for value in values]
@@ -135,8 +233,11 @@ class Writing:
                 pairs.append((link, sorted(set(handles))))
             else:
                 cells[table.links[link.name]] = handles[0] if handles else None
-        changed = self._insert(entity, cells) if known is None else self._update(kind.name, known[0], cells)
-        handle = self._handle(kind.name, str(entity.key)) if known is None else known[0]
+        if known is None:
+            handle = self._insert(entity, {**cells, **({} if number is None else {"id": number})})
+        else:
+            handle = known
+        changed = known is None or self._update(entity, known, cells)
         for link, handles in pairs:
             changed = self._write_pairs(kind.name, link, handle, handles) or changed
         counter = self.created if known is None else (self.updated if changed else self.unchanged)
@@ -145,9 +246,9 @@ class Writing:
             rows = self._run("SELECT datastream_id FROM datastream_feature WHERE feature_id = ?", handle).fetchall()
             for (datastream,) in rows:
                 counting.refresh_area(self.connection, datastream)
-        return known is None or changed
+        return changed
 
-    def _insert(self, entity: Entity, cells: dict[str, Any]) -> bool:
+    def _insert(self, entity: Entity, cells: dict[str, Any]) -> int:
         kind = type_of(entity)
         table = table_of(kind.name)
         for link in kind.navigations:
@@ -155,13 +256,18 @@ class Writing:
                 raise UnresolvedLinkError(f"{kind.name} {entity.key!r} has no {link.name}")
         names = ", ".join(("key", *cells))
         marks = ", ".join("?" for _ in range(len(cells) + 1))
-        self._run(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", entity.key, *cells.values())
-        return True
+        cursor = self._run(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", entity.key, *cells.values())
+        assert cursor.lastrowid is not None  # noqa: S101 - it was inserted
+        return cursor.lastrowid
 
-    def _update(self, name: str, handle: int, cells: dict[str, Any]) -> bool:
+    def _update(self, entity: Entity, handle: int, cells: dict[str, Any]) -> bool:
         if not cells:
             return False
-        table = table_of(name)
+        kind = type_of(entity)
+        table = table_of(kind.name)
+        for link in kind.navigations:
+            if link.required and not link.many and cells.get(table.links[link.name], 0) is None:
+                raise UnresolvedLinkError(f"{kind.name} {entity.key!r} has no {link.name}")
         before = self._run(f"SELECT {', '.join(cells)} FROM {table.name} WHERE id = ?", handle).fetchone()
         if before == tuple(cells.values()):
             return False
@@ -202,28 +308,38 @@ class Writing:
             self._features[key] = self._handle("FeatureOfInterest", key)
         return self._features[key]
 
-    def _write_series(self, series: Series) -> int:
-        if not len(series):
-            return 0
+    def _target(self, series: Series) -> tuple[recording.Target, int | None]:
+        """Find the Datastream and the FeatureOfInterest of a series."""
         target = recording.find(self.connection, series.datastream)
         if target is None:
             raise UnresolvedLinkError(f"a series names Datastream {series.datastream!r}, which is not there")
-        feature = self._feature(series.feature) if series.feature else None
+        return target, self._feature(series.feature) if series.feature else None
+
+    def _write_series(self, series: Series) -> recording.Outcome:
+        target, feature = self._target(series)
         outcome = recording.record(self.connection, target, series, feature)
-        for counter, number in (
-            (self.created, outcome.created),
-            (self.updated, outcome.updated),
-            (self.unchanged, outcome.unchanged),
-            (self.ignored, outcome.ignored),
-            (self.rejected, outcome.rejected),
-        ):
-            if number:
-                counter["Observation"] += number
-        return outcome.created + outcome.updated
+        for fate, number in outcome.counts.items():
+            getattr(self, fate)["Observation"] += number
+        changed = outcome.counts[Fate.CREATED] + outcome.counts[Fate.UPDATED]
+        if changed:
+            self._log("Observation", [series.datastream], changed)
+        return outcome
 
     def _log(self, name: str, keys: list[str], rows: int, *, deleted: bool = False) -> None:
         text = "INSERT INTO log (sequence, recorded_at, entity_type, deleted, keys, rows) VALUES (?, ?, ?, ?, ?, ?)"
-        self._run(text, self.sequence, self._recorded_at, name, int(deleted), _json(keys), rows)
+        self._logged = True
+        self._run(text, self.last + 1, self._recorded_at, name, int(deleted), _json(keys), rows)
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Say of values that no column takes (times beyond 64 bits, members that are no JSON) that they cannot be kept."""
+    try:
+        yield
+    except (OverflowError, TypeError, ValueError) as error:
+        if isinstance(error, SsclabError):
+            raise
+        raise StoreError(f"a value cannot be kept: {error}") from error
 
 
 def _json(value: Any) -> str:

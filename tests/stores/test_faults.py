@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from ssclab_data.model.sensorthings import Thing
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Instant
 from ssclab_data.stores import maintenance, sqlite
-from ssclab_data.stores.base import Batch, Page
+from ssclab_data.stores.base import Batch, Page, Transaction, WriteReport
 from ssclab_data.stores.sqlite import SQLiteStore
 from ssclab_data.stores.writing import Writing
 from ssclab_data.testing import HOUR, START, all_pages, ask, example_batch, example_entities
@@ -588,6 +589,10 @@ def start_together(store: SQLiteStore, batches: list[Batch]) -> list[SsclabError
         return [one.result() for one in waiting]
 
 
+def apply(batch: Batch, transaction: Transaction) -> WriteReport:
+    return transaction.apply(batch)
+
+
 def thing(key: str) -> Thing:
     return Thing(key=key, name=key, description="")
 
@@ -610,7 +615,8 @@ def test_batches_that_wait_are_written_together_and_a_bad_one_fails_alone(store:
 
 def test_more_batches_than_a_group_are_all_written(store: SQLiteStore) -> None:
     """The thread that has the turn may find its own batch behind a whole group."""
-    store._waiting += [sqlite._Turn(Batch(entities=(thing(f"t/{each}"),)), None) for each in range(sqlite._GROUP)]
+    batches = [Batch(entities=(thing(f"t/{each}"),)) for each in range(sqlite._GROUP)]
+    store._waiting += [sqlite._Turn(partial(apply, batch)) for batch in batches]
     report = store.apply(Batch(entities=(thing("t/last"),)))
     assert report.created == {"Thing": 1}
     assert store.count(ask("Thing")) == 2 + sqlite._GROUP + 1
@@ -655,7 +661,7 @@ def test_a_batch_whose_group_is_interrupted_is_not_acknowledged(
     store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was rolled back with an interrupted transaction waits again, and is written by the next."""
-    waiting = sqlite._Turn(Batch(entities=(thing("t/first"),)), None)
+    waiting = sqlite._Turn(partial(apply, Batch(entities=(thing("t/first"),))))
     store._waiting.append(waiting)
     write = Writing.write
 
@@ -668,7 +674,7 @@ def test_a_batch_whose_group_is_interrupted_is_not_acknowledged(
         patched.setattr(Writing, "write", interrupted)
         with pytest.raises(KeyboardInterrupt):
             store.apply(Batch(entities=(thing("t/second"),)))
-    assert [waiting.report] == [None]
+    assert [waiting.result] == [None]
     store.apply(Batch(entities=(thing("t/third"),)))
-    assert [waiting.report] != [None]
+    assert [waiting.result] != [None]
     assert store.count(ask("Thing", filter="startswith(@key,'t/')")) == 3

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ssclab_data.errors import QueryError
+from ssclab_data.errors import ConflictError, QueryError
 from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.stores import recording, scanning, sealing
 from ssclab_data.stores.base import Batch
@@ -66,8 +66,16 @@ class Stores(RuleBasedStateMachine):
     def both(self, batch: Batch) -> None:
         """Write to both."""
         one, other = self.memory.apply(batch), self.sqlite.apply(batch)
+        assert one.sequence == other.sequence
         assert (one.created, one.updated, one.unchanged) == (other.created, other.updated, other.unchanged)
         assert (one.ignored, one.rejected) == (other.ignored, other.rejected)
+
+    @rule(rows=ROWS, stream=st.sampled_from(STREAMS), feature=FEATURES)
+    def record(self, rows: list[Any], stream: str, feature: str) -> None:
+        """Write rows, and be told what became of each."""
+        written = series(stream, rows, feature=feature)
+        one, other = (store.transact(lambda work: work.record(written)) for store in (self.memory, self.sqlite))
+        assert (list(one.handles), list(one.fates)) == (list(other.handles), list(other.fates))
 
     @rule(first=ROWS, second=ROWS, stream=st.sampled_from(STREAMS), feature=FEATURES)
     def write(self, first: list[Any], second: list[Any], stream: str, feature: str) -> None:
@@ -79,6 +87,24 @@ class Stores(RuleBasedStateMachine):
         """Write many rows in order, as a load does."""
         rows = [(start + n, None, float(n), n, None, None) for n in range(count)]
         self.both(Batch(series=(series(stream, rows),)))
+
+    @rule(place=st.integers(0, 30), rows=ROWS, feature=FEATURES)
+    def revise(self, place: int, rows: list[Any], feature: str) -> None:
+        """Change what one Observation says, and when."""
+        query = ask("Observation", orderby="@iot.id", skip=str(place), top="1", expand="Datastream")
+        found = self.memory.read(query).rows
+        if not found or not rows:
+            return
+        (stream,) = found[0].at("Datastream")
+        revised = series(str(stream.entity.key), rows[:1], feature=feature)
+        errors: list[int | None] = []
+        for store in (self.memory, self.sqlite):
+            try:
+                store.transact(lambda work: work.revise(int(found[0].handle), revised))
+                errors.append(None)
+            except ConflictError as error:
+                errors.append(error.handle)
+        assert errors[0] == errors[1]
 
     @rule(text=FILTERS)
     def delete(self, text: str) -> None:
