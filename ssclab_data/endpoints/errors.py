@@ -206,18 +206,12 @@ def respond(problem: Problem, scope: Scope, *, headers: Mapping[str, str] | None
     )
 
 
-def headers_of(status: int, scope: Scope) -> dict[str, str]:
-    """Give the headers that go with a status.
-
-    After a body that was not read to its end the connection is closed; what would still arrive is no request.
-    """
+def headers_of(status: int) -> dict[str, str]:
+    """Give the headers that go with a status."""
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": 'Bearer realm="ssclab"'}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    unread = status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    if unread and scope.get("http_version", "").startswith("1"):
-        return {"Connection": "close"}
     return {}
 
 
@@ -227,7 +221,7 @@ def on_error(site: Site, request: Request, error: Exception) -> Response:
     problem = problem_of(error, service=site.service_url(request))
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s failed", request.url.path, exc_info=error)
-    return respond(problem, request.scope, headers=headers_of(problem.status, request.scope))
+    return respond(problem, request.scope, headers=headers_of(problem.status))
 
 
 def on_http_exception(request: Request, error: Exception) -> Response:

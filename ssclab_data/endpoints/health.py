@@ -1,4 +1,4 @@
-"""Tell whether the server can answer."""
+"""Tell whether the server can answer, and who may write."""
 
 from functools import partial
 
@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ssclab_data.endpoints.access import capabilities
 from ssclab_data.endpoints.base import Site, json_response
 
 
@@ -21,6 +22,7 @@ def health(site: Site, _request: Request) -> Response:
         "lab": site.store.lab,
         "title": site.title,
         "sequence": site.store.sequence,
+        "write": capabilities(site)["write"],
         "labs": [lab.key for lab in site.labs],
     }
     return json_response(body, headers={"Cache-Control": "no-store"})
