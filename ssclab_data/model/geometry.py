@@ -1,5 +1,7 @@
 """Read GeoJSON and WKT geometries and compare them; the only module that uses shapely."""
 
+import math
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,18 @@ GEOMETRY_TYPES = (
     "MultiPolygon",
     "GeometryCollection",
 )
+
+MAX_NESTING = 8
+"""The deepest nesting of collections; the C++ below crashes on much deeper ones."""
+
+_LEVELS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+"""How many lists are around the positions of each type."""
+_LEAST = {"LineString": 2, "MultiLineString": 2, "Polygon": 3, "MultiPolygon": 3}
+"""How many positions a line or ring of each type has at least; a ring that is open is closed."""
+_SRID = re.compile(r"\s*SRID\s*=\s*([0-9]+)\s*;", re.IGNORECASE)
+_CRS84 = 4326
+_NUMBER = re.compile(r"[0-9.]+[eE][+-]?[0-9]+|[0-9]{300,}")
+_NO_NUMBER = re.compile(r"\b(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
 
 # Function name in SensorThings (OGC 18-088, table 25) -> method of shapely.
 RELATIONS = {
@@ -68,13 +82,37 @@ def bounds(value: JsonObject) -> Box:
     return Box(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
 
 
-def check_wkt(text: str) -> None:
-    """Make sure that a text is a WKT geometry.
+def plain_wkt(text: str) -> str:
+    """Give a WKT geometry without the `SRID=4326;` of EWKT.
 
     Raises:
-        ValueParseError: it is not.
+        ValueParseError: it is none, or its coordinates are not CRS84 lon/lat.
     """
-    _from_wkt(text)
+    match = _SRID.match(text)
+    if match is not None and int(match[1][-9:]) != _CRS84:
+        raise ValueParseError(text[:80], f"in CRS84 degrees, lon before lat; leave the SRID out, or give {_CRS84}")
+    plain = text if match is None else text[match.end() :]
+    _from_wkt(plain)
+    return plain
+
+
+def box_of(value: object) -> Box | None:
+    """Bound what a spatial function takes as a geometry; None where it takes it as none."""
+    try:
+        flat = _flat(geometry_of(value)) if isinstance(value, dict) else None
+    except ValueParseError:
+        return None
+    return None if flat is None else _box(flat)
+
+
+def box_of_wkt(text: str) -> Box | None:
+    """Bound a WKT geometry; None where it has no position.
+
+    Raises:
+        ValueParseError: it is none.
+    """
+    west, south, east, north = _from_wkt(text).bounds
+    return None if math.isnan(west) else Box(west, south, east, north)
 
 
 def relate(function: str, left: JsonObject | str, right: JsonObject | str) -> bool:
@@ -82,23 +120,40 @@ def relate(function: str, left: JsonObject | str, right: JsonObject | str) -> bo
 
     Args:
         function: a key of `RELATIONS`.
+
+    Raises:
+        ValueParseError: one is no geometry, or the relation is not defined for such geometries.
     """
+    if _apart(left, right):
+        return function == "st_disjoint"
     method: Callable[[Any], Any] = getattr(_shape(left), RELATIONS[function])
-    return bool(method(_shape(right)))
+    return bool(_computed(method, _shape(right)))
 
 
 def relate_pattern(left: JsonObject | str, right: JsonObject | str, pattern: str) -> bool:
-    """Apply a DE-9IM pattern (`st_relate`)."""
-    return bool(_shape(left).relate_pattern(_shape(right), pattern))
+    """Apply a DE-9IM pattern (`st_relate`).
+
+    Raises:
+        ValueParseError: one is no geometry.
+    """
+    return bool(_computed(_shape(left).relate_pattern, _shape(right), pattern))
 
 
 def distance(left: JsonObject | str, right: JsonObject | str) -> float:
-    """Measure the shortest distance in degrees (`geo.distance`)."""
-    return float(_shape(left).distance(_shape(right)))
+    """Measure the shortest distance in degrees (`geo.distance`).
+
+    Raises:
+        ValueParseError: one is no geometry.
+    """
+    return float(_computed(_shape(left).distance, _shape(right)))
 
 
 def length(value: JsonObject | str) -> float:
-    """Measure the length of a line in degrees (`geo.length`)."""
+    """Measure the length of a line in degrees (`geo.length`).
+
+    Raises:
+        ValueParseError: it is no geometry.
+    """
     return float(_shape(value).length)
 
 
@@ -119,19 +174,88 @@ def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:
         yield from _positions(part)
 
 
+def _apart(left: JsonObject | str, right: JsonObject | str) -> bool:
+    """Tell whether the boxes of two geometries share no position, so that most relations need no look at them."""
+    one, other = _any_box(left), _any_box(right)
+    if one is None or other is None:
+        return False
+    return one.west > other.east or other.west > one.east or one.south > other.north or other.south > one.north
+
+
+def _any_box(value: JsonObject | str) -> Box | None:
+    return box_of_wkt(value) if isinstance(value, str) else _box(_flat(geometry_of(value)))
+
+
+def _box(flat: JsonObject) -> Box:
+    longitudes, latitudes = zip(*positions(flat), strict=True)
+    return Box(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
+
+
+def _flat(geometry: JsonObject, nesting: int = 0) -> JsonObject:
+    """Give a GeoJSON geometry without heights, sure to be one (RFC 7946, 3.1).
+
+    Raises:
+        ValueParseError: it is none, or it has no position.
+    """
+    kind = geometry.get("type")
+    if kind == "GeometryCollection":
+        parts = geometry.get("geometries")
+        if not isinstance(parts, list) or not parts or nesting >= MAX_NESTING:
+            raise ValueParseError(str(geometry)[:80], "a collection with geometries")
+        return {"type": kind, "geometries": [_flat(geometry_of(part), nesting + 1) for part in parts]}
+    coordinates = _nested(geometry.get("coordinates"), _LEVELS[str(kind)], _LEAST.get(str(kind), 1))
+    return {"type": kind, "coordinates": coordinates}
+
+
+def _nested(value: Any, levels: int, least: int) -> list[Any]:
+    if not isinstance(value, list) or (levels and len(value) < (least if levels == 1 else 1)):
+        raise ValueParseError(str(value)[:80], "coordinates of a geometry")
+    if levels:
+        return [_nested(part, levels - 1, least) for part in value]
+    if len(value) < 2 or not all(map(_is_coordinate, value)):
+        raise ValueParseError(str(value)[:80], "a position: longitude, latitude")
+    return [float(value[0]), float(value[1])]
+
+
+def _is_coordinate(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _FAR
+
+
+_FAR = 1e300
+
+
 def _shape(value: JsonObject | str) -> "BaseGeometry":
     from shapely.geometry import shape
 
     if isinstance(value, str):
         return _from_wkt(value)
-    return shape(geometry_of(value))
+    return shape(_flat(geometry_of(value)))
+
+
+def _computed(method: Callable[..., Any], *args: Any) -> Any:
+    from shapely import GEOSException
+
+    try:
+        return method(*args)
+    except GEOSException as error:
+        raise ValueParseError(str(error)[:80], "a relation between such geometries") from error
 
 
 @lru_cache(maxsize=256)
 def _from_wkt(text: str) -> "BaseGeometry":
     from shapely import GEOSException, from_wkt
 
+    _check_wkt(text)
     try:
         return from_wkt(text)
-    except (GEOSException, TypeError) as error:
-        raise ValueParseError(text, "a WKT geometry") from error
+    except (GEOSException, NotImplementedError) as error:
+        raise ValueParseError(text[:80], "a WKT geometry") from error
+
+
+def _check_wkt(text: str) -> None:
+    """Refuse what the reader of WKT would crash on, or read as something else."""
+    if text.upper().count("COLLECTION") > MAX_NESTING:
+        raise ValueParseError(text[:80], f"a WKT geometry of at most {MAX_NESTING} collections")
+    beyond = any(not math.isfinite(float(number)) for number in _NUMBER.findall(text) if number.count(".") < 2)
+    if not text.isascii() or "\0" in text or beyond or _NO_NUMBER.search(text):
+        raise ValueParseError(text[:80], "a WKT geometry")

@@ -6,27 +6,20 @@ from contextlib import contextmanager
 
 import msgspec
 
-from ssclab_data.errors import QueryError, QueryLimitError, QueryTypeError, UnknownNameError, ValueParseError
+from ssclab_data.errors import CursorError, QueryError, QueryLimitError, QueryTypeError, UnknownNameError
 from ssclab_data.model.entity import EntityType, Kind, Navigation, Property, in_version
-from ssclab_data.model.geometry import check_wkt
 from ssclab_data.model.sensorthings import ENTITY_TYPES, entity_type
-from ssclab_data.model.values import Duration
+from ssclab_data.model.values import Instant, UnitOfMeasurement
 from ssclab_data.query import ast
+from ssclab_data.query.evaluate import NOTHING, evaluate
 from ssclab_data.query.expression import MAX_DEPTH
-from ssclab_data.query.functions import FUNCTIONS
-from ssclab_data.query.lexer import WIRE_ID, parse_filter_time, position_of
+from ssclab_data.query.functions import FUNCTIONS, Function
+from ssclab_data.query.joining import Joined, joined, paths_of
+from ssclab_data.query.kinds import OF_PROPERTY, arithmetic_kind, as_kind, check_comparable, kind_of
+from ssclab_data.query.lexer import WIRE_ID, position_of
 
-KINDS = {
-    Kind.TEXT: "text",
-    Kind.INSTANT: "time",
-    Kind.TIME: "time",
-    Kind.INTERVAL: "time",
-    Kind.GEOMETRY: "geometry",
-    Kind.JSON: "any",
-    Kind.VALUE: "any",
-    Kind.UNIT: "any",
-}
 _DEEP = (Kind.JSON, Kind.VALUE, Kind.UNIT, Kind.GEOMETRY)
+_UNIT_MEMBERS = UnitOfMeasurement.__struct_fields__
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         max_page_size: rows, at every level.
         max_expand_depth: links below one another.
-        max_filter_nodes: parts of all filters and orders together.
+        max_filter_nodes: parts of all filters, orders, selections and expands together.
     """
 
     max_page_size: int = 10_000
@@ -62,6 +55,7 @@ def bind(
         UnknownNameError: a name that the version does not have.
         QueryTypeError: an operator or function on what it does not take, or an order over a to-many link.
         QueryLimitError: more than the limits allow.
+        CursorError: `after` does not fit the order.
     """
     binder = Binder(version, limits or Limits(), kinds)
     return binder.query(query, depth=0)
@@ -72,9 +66,10 @@ class Binder:
 
     def __init__(self, version: str, limits: Limits, kinds: Mapping[str, EntityType]) -> None:
         self.version = version
-        self.limits = limits
         self.kinds = kinds
+        self.limits = limits
         self.nodes = 0
+        self.links = 0
 
     def query(self, query: ast.Query, *, depth: int) -> ast.BoundQuery:
         """Bind one level."""
@@ -83,62 +78,91 @@ class Binder:
         if query.top is not None and query.top > self.limits.max_page_size:
             raise QueryLimitError(f"more than {self.limits.max_page_size} rows", option="$top")
         kind = entity_type(query.entity_type, self.kinds)
+        self._count(len(query.select) + len(query.expand), "$select" if query.select else "$expand")
+        select, expands = self._selected(kind, query)
+        orderby = self._orderby(kind, query.orderby)
+        if query.after and len(query.after) != len(orderby):
+            raise CursorError(f"has {len(query.after)} values for an order of {len(orderby)}", option="$skiptoken")
         return ast.BoundQuery(
             entity_type=kind.name,
             filter=self._filter(kind, query.filter),
-            orderby=self._orderby(kind, query.orderby),
-            select=tuple(self._select(kind, path) for path in query.select),
-            expand=tuple(self._expand(kind, expand, depth) for expand in query.expand),
+            orderby=orderby,
+            select=select,
+            expand=tuple(self._expand(kind, expand, depth) for expand in expands),
             top=query.top,
             skip=query.skip,
             count=query.count,
             after=query.after,
         )
 
+    def _count(self, nodes: int, option: str) -> None:
+        self.nodes += nodes
+        if self.nodes > self.limits.max_filter_nodes:
+            most = self.limits.max_filter_nodes
+            raise QueryLimitError(f"more than {most} parts in filters, orders and selections", option=option)
+
     def _filter(self, kind: EntityType, expr: ast.Expr | None) -> ast.Expr | None:
         if expr is None:
             return None
         with _option("$filter"):
-            self._measure(expr)
+            self._count(sum(1 for _ in ast.walk(expr)), "$filter")
             return self.condition(kind, expr)
 
-    def _measure(self, expr: ast.Expr) -> None:
-        """Count the parts of an expression with those that came before it, and the links below one another."""
-        self.nodes += sum(1 for _ in ast.walk(expr))
-        if self.nodes > self.limits.max_filter_nodes:
-            raise QueryLimitError(f"more than {self.limits.max_filter_nodes} parts in all filters and orders")
-        if _steps(expr) > MAX_DEPTH:
-            raise QueryLimitError(f"paths nested deeper than {MAX_DEPTH} steps")
-
     def _orderby(self, kind: EntityType, keys: Sequence[ast.OrderBy]) -> tuple[ast.OrderBy, ...]:
-        bound: list[ast.OrderBy] = []
+        bound: dict[ast.Expr, ast.OrderBy] = {}
+        last = ast.Path((ast.ID,))
         with _option("$orderby"):
             for key in keys:
-                self._measure(key.expr)
-                for part in ast.walk(key.expr):
-                    if isinstance(part, ast.Path) and self._many_at(kind, part.segments) is not None:
-                        raise QueryTypeError(
-                            f"{'/'.join(part.segments)!r} leads to many: there is no one value to order by"
-                        )
+                self._count(sum(1 for _ in ast.walk(key.expr)), "$orderby")
+                self._check_one(kind, key.expr)
                 expr, _ = self.value(kind, key.expr)
-                bound.append(ast.OrderBy(expr, key.direction))
-        last = ast.Path((ast.ID,))
-        if any(key.expr == last for key in bound):
-            return tuple(bound[: next(at for at, key in enumerate(bound) if key.expr == last) + 1])
-        return (*bound, ast.OrderBy(last, bound[-1].direction if bound else ast.Direction.ASC))
+                bound.setdefault(expr, ast.OrderBy(expr, key.direction))
+                if expr == last:
+                    return tuple(bound.values())
+        found = tuple(bound.values())
+        return (*found, ast.OrderBy(last, found[-1].direction if found else ast.Direction.ASC))
+
+    def _check_one(self, kind: EntityType, expr: ast.Expr) -> None:
+        """Make sure that there is one value to order by."""
+        for path in paths_of(expr):
+            many = self._many(kind, path.segments)
+            if many:
+                link, rest = "/".join(many), "/".join(path.segments[len(many) :])
+                cure = f"order them below their link: $expand={many[0]}(… $orderby={rest or WIRE_ID})"
+                if "Observations" in many:
+                    cure += "; or by the phenomenonTime or resultTime of a Datastream, which bound its Observations"
+                raise QueryTypeError(
+                    f"{link} leads to many, so there is no one value to order by; {cure}",
+                    position=position_of(path.segments[0]),
+                )
+
+    def _selected(self, kind: EntityType, query: ast.Query) -> tuple[tuple[tuple[str, ...], ...], list[ast.Expand]]:
+        """Bind what is selected; `Thing/name` becomes an expand that selects `name`."""
+        paths: list[tuple[str, ...]] = []
+        expands = list(query.expand)
+        with _option("$select"):
+            for path in query.select:
+                bound = self._select(kind, path)
+                part = kind.by_name.get(bound[0])
+                if isinstance(part, Navigation) and len(bound) > 1:
+                    expands = _selecting(expands, part, bound[1:])
+                    bound = bound[:1]
+                paths.append(bound)
+        return tuple(dict.fromkeys(paths)), expands
 
     def _select(self, kind: EntityType, path: tuple[str, ...]) -> tuple[str, ...]:
-        with _option("$select"):
-            path = _with_handle(kind, path, self.kinds)
-            if path[0] in (ast.ID, ast.KEY):
-                return path
-            part = self.part(kind, path[0])
-            if isinstance(part, Property) and len(path) > 1 and part.kind not in _DEEP:
-                raise QueryTypeError(f"{part.name} has no members", position=position_of(path[1]))
+        _check_length(path)
+        path = _with_handle(kind, path, self.kinds)
+        if path[0] in (ast.ID, ast.KEY):
+            self._path(kind, path)
             return path
+        part = self.part(kind, path[0])
+        if isinstance(part, Property):
+            self._member(part, path[1:])
+        return path
 
     def _expand(self, kind: EntityType, expand: ast.Expand, depth: int) -> ast.Expand:
-        with _option("$expand"):
+        with _option("$expand", whole=True):
             part = self.part(kind, expand.name)
             if not isinstance(part, Navigation):
                 known = [link.name for link in kind.navigations if in_version(link, self.version)]
@@ -161,19 +185,20 @@ class Binder:
         return part
 
     def condition(self, kind: EntityType, expr: ast.Expr) -> ast.Expr:
-        """Bind what must be true or false."""
+        """Bind what must be true or false; its paths start at one entity."""
+        limit = self.limits.max_filter_nodes
+        return self._condition(kind, joined(expr, lambda path: self._many(kind, path), limit=limit))
+
+    def _condition(self, kind: EntityType, expr: ast.Expr) -> ast.Expr:
         match expr:
             case ast.And(parts):
-                return ast.And(tuple(self.condition(kind, part) for part in parts))
+                return ast.And(tuple(self._condition(kind, part) for part in parts))
             case ast.Or(parts):
-                return ast.Or(tuple(self.condition(kind, part) for part in parts))
+                return ast.Or(tuple(self._condition(kind, part) for part in parts))
             case ast.Not(part):
-                return ast.Not(self.condition(kind, part))
+                return ast.Not(self._condition(kind, part))
             case ast.Any():
                 return self._any(kind, expr)
-        over_many = self._over_many(kind, expr)
-        if over_many is not None:
-            return self._any(kind, over_many)
         bound, gives = self.value(kind, expr)
         if gives not in ("bool", "any"):
             raise QueryTypeError(f"a filter must be true or false, not a {gives}")
@@ -191,58 +216,55 @@ class Binder:
                 return self._any(kind, ast.Any(expr.path[: at + 1], ast.Any(expr.path[at + 1 :], expr.predicate)))
         if not many:
             raise QueryTypeError(f"any() needs a link to many, and {expr.path[-1]} leads to one")
-        predicate = None if expr.predicate is None else self.condition(target, expr.predicate)
-        return ast.Any(expr.path, predicate)
+        with self._below():
+            predicate = None if expr.predicate is None else self.condition(target, expr.predicate)
+        bound = ast.Any(expr.path, predicate)
+        if isinstance(expr, Joined) and predicate is not None and evaluate(predicate, NOTHING) is True:
+            return ast.Or((bound, ast.Not(ast.Any(expr.path, None))))
+        return bound
 
-    def _over_many(self, kind: EntityType, expr: ast.Expr) -> ast.Any | None:
-        """Turn the smallest condition that holds a path over a to-many link into `any()` at that link."""
-        prefixes = {
-            part.segments[: at + 1] for part in _paths(expr) if (at := self._many_at(kind, part.segments)) is not None
-        }
-        if not prefixes:
-            return None
-        ends = next((path for path in _paths(expr) if path.segments in prefixes), None)
-        if ends is not None:
-            raise QueryTypeError(
-                f"{'/'.join(ends.segments)!r} is a link, not a value", position=position_of(ends.segments[-1])
-            )
-        prefix = min(prefixes)
-        if any(part.segments[: len(prefix)] != prefix for part in _paths(expr)):
-            raise QueryTypeError(f"one condition over the link {'/'.join(prefix)} and over others; join two by and")
-        return ast.Any(prefix, _shortened(expr, len(prefix)))
+    @contextmanager
+    def _below(self) -> Iterator[None]:
+        """Go below one more to-many link of a filter."""
+        self.links += 1
+        if self.links > self.limits.max_expand_depth:
+            raise QueryLimitError(f"links to many nested deeper than {self.limits.max_expand_depth}")
+        yield
+        self.links -= 1
 
-    def _many_at(self, kind: EntityType, segments: tuple[str, ...]) -> int | None:
+    def _many(self, kind: EntityType, segments: tuple[str, ...]) -> tuple[str, ...]:
+        """Give a path up to its first to-many link; () where there is none."""
         for at, name in enumerate(segments):
             part = kind.by_name.get(name)
             if not isinstance(part, Navigation) or not in_version(part, self.version):
-                return None
+                return ()
             if part.many:
-                return at
+                return segments[: at + 1]
             kind = self.kinds[part.target]
-        return None
+        return ()
 
     def value(self, kind: EntityType, expr: ast.Expr) -> tuple[ast.Expr, str]:
         """Bind what has a value, and tell of which kind."""
         match expr:
             case ast.Literal(value):
-                return expr, _kind_of(value)
+                return as_kind(expr, ""), kind_of(value)
             case ast.Path(segments):
                 path = _with_handle(kind, segments, self.kinds)
                 return ast.Path(path), self._path(kind, path)
-            case ast.Compare():
+            case ast.Compare(op, left, right):
                 return self._compare(kind, expr), "bool"
-            case ast.In(left, values):
-                bound, gives = self.value(kind, left)
-                return ast.In(bound, tuple(_as_kind(value, gives) for value in values)), "bool"
+            case ast.In():
+                return self._in(kind, expr), "bool"
             case ast.Arithmetic(op, left, right):
                 (one, first), (other, second) = self.value(kind, left), self.value(kind, right)
-                return ast.Arithmetic(op, one, other), _arithmetic_kind(op, first, second)
+                return ast.Arithmetic(op, one, other), arithmetic_kind(op, first, second, position=position_of(op))
             case ast.Call():
                 return self._call(kind, expr)
             case _:
-                return self.condition(kind, expr), "bool"
+                return self._condition(kind, expr), "bool"
 
     def _path(self, kind: EntityType, segments: tuple[str, ...]) -> str:
+        _check_length(segments)
         for at, name in enumerate(segments):
             rest = segments[at + 1 :]
             if name in (ast.ID, ast.KEY):
@@ -251,55 +273,104 @@ class Binder:
                 return "id" if name == ast.ID else "text"
             part = self.part(kind, name)
             if isinstance(part, Property):
-                if rest and part.kind not in _DEEP:
-                    raise QueryTypeError(f"{part.name} has no members", position=position_of(rest[0]))
-                return "any" if rest else KINDS[part.kind]
+                return self._member(part, rest)
             kind = self.kinds[part.target]
         raise QueryTypeError(f"{'/'.join(segments)!r} is a link, not a value", position=position_of(segments[-1]))
+
+    def _member(self, part: Property, rest: tuple[str, ...]) -> str:
+        """Give the kind of a property, or of a member of it."""
+        if not rest:
+            return OF_PROPERTY[part.kind]
+        if part.kind not in _DEEP:
+            raise QueryTypeError(f"{part.name} has no members", position=position_of(rest[0]))
+        if part.kind is not Kind.UNIT:
+            return "any"
+        if rest[0] not in _UNIT_MEMBERS:
+            at = position_of(rest[0])
+            raise UnknownNameError(f"{part.name} has no member", rest[0], known=_UNIT_MEMBERS, position=at)
+        if len(rest) > 1:
+            raise QueryTypeError(f"{part.name}/{rest[0]} has no members", position=position_of(rest[1]))
+        return "text"
 
     def _compare(self, kind: EntityType, expr: ast.Compare) -> ast.Expr:
         (left, first), (right, second) = self.value(kind, expr.left), self.value(kind, expr.right)
         if isinstance(right, ast.Literal):
-            right, second = _as_kind(right, first), second if first != "time" else "time"
+            right = as_kind(right, first)
+            second = kind_of(right.value)
         elif isinstance(left, ast.Literal):
-            left, first = _as_kind(left, second), first if second != "time" else "time"
-        loose = {"any", "null", "id"}
-        if first != second and not loose & {first, second}:
-            raise QueryTypeError(f"{expr.op} cannot compare a {first} with a {second}", position=position_of(expr.op))
-        if "geometry" in (first, second) and "null" not in (first, second):
-            raise QueryTypeError("geometries are compared by st_equals", position=position_of(expr.op))
+            left = as_kind(left, second)
+            first = kind_of(left.value)
+        check_comparable(expr.op, first, second, position=position_of(expr.op))
         return ast.Compare(expr.op, left, right)
+
+    def _in(self, kind: EntityType, expr: ast.In) -> ast.Expr:
+        left, gives = self.value(kind, expr.left)
+        values = tuple(as_kind(value, gives) for value in expr.values)
+        for value in values:
+            check_comparable("in", gives, kind_of(value.value))
+        return ast.In(left, values)
 
     def _call(self, kind: EntityType, expr: ast.Call) -> tuple[ast.Expr, str]:
         function = FUNCTIONS.get(expr.name)
         at = position_of(expr.name)
         if function is None:
             raise UnknownNameError("no function", expr.name, known=tuple(FUNCTIONS), position=at)
-        if not function.least <= len(expr.args) <= function.most:
-            takes = f"{function.least}" if function.least == function.most else f"{function.least} or {function.most}"
-            raise QueryTypeError(f"{expr.name} takes {takes} arguments, not {len(expr.args)}", position=at)
-        args: list[ast.Expr] = []
-        for arg in expr.args:
-            bound, gives = self.value(kind, arg)
-            if function.takes and isinstance(bound, ast.Literal):
-                bound = _as_kind(bound, function.takes)
-                gives = _kind_of(bound.value)
-            if function.takes and gives not in (function.takes, "any", "null"):
-                raise QueryTypeError(f"{expr.name} takes a {function.takes}, not a {gives}", position=at)
-            args.append(bound)
+        _check_number(expr, function)
+        args = tuple(
+            self._argument(kind, expr, arg, takes) for arg, takes in zip(expr.args, function.takes, strict=False)
+        )
         if expr.name == "st_relate":
             _check_pattern(args[2], at)
-        return ast.Call(expr.name, tuple(args)), function.gives
+        if expr.name == "during":
+            self._check_interval(kind, args[1], at)
+        return ast.Call(expr.name, args), function.gives
+
+    def _argument(self, kind: EntityType, call: ast.Call, arg: ast.Expr, takes: str) -> ast.Expr:
+        bound, gives = self.value(kind, arg)
+        if isinstance(bound, ast.Literal):
+            bound = as_kind(bound, takes)
+            gives = kind_of(bound.value)
+        if gives not in (takes, "any", "null"):
+            raise QueryTypeError(f"{call.name} takes a {takes} here, not a {gives}", position=position_of(call.name))
+        return bound
+
+    def _check_interval(self, kind: EntityType, expr: ast.Expr, position: int | None) -> None:
+        """Make sure that something can be during it."""
+        instant = isinstance(expr, ast.Literal) and isinstance(expr.value, Instant)
+        if isinstance(expr, ast.Path):
+            for name in expr.segments:
+                part = kind.by_name.get(name)
+                instant = isinstance(part, Property) and part.kind is Kind.INSTANT
+                kind = self.kinds[part.target] if isinstance(part, Navigation) else kind
+        if instant:
+            raise QueryTypeError(
+                "during takes an interval (start/end) as its second argument: nothing lasts during an instant",
+                position=position,
+            )
 
 
 @contextmanager
-def _option(name: str) -> Iterator[None]:
-    """Name the option in errors that do not name one."""
+def _option(name: str, *, whole: bool = False) -> Iterator[None]:
+    """Name the option in errors.
+
+    Args:
+        whole: whether positions inside are those in this option, so that it is named whatever is named inside.
+    """
     try:
         yield
     except QueryError as error:
-        error.option = error.option or name
+        error.option = name if whole else error.option or name
         raise
+
+
+def _selecting(expands: list[ast.Expand], link: Navigation, path: tuple[str, ...]) -> list[ast.Expand]:
+    """Add what is selected behind a link; an expand that selects nothing gives all already."""
+    for number, expand in enumerate(expands):
+        if expand.name == link.name:
+            select = (*expand.query.select, path) if expand.query.select else ()
+            new = ast.Expand(expand.name, msgspec.structs.replace(expand.query, select=select))
+            return [*expands[:number], new, *expands[number + 1 :]]
+    return [*expands, ast.Expand(link.name, ast.Query(entity_type=link.target, select=(path,)))]
 
 
 def _with_handle(kind: EntityType, segments: tuple[str, ...], kinds: Mapping[str, EntityType]) -> tuple[str, ...]:
@@ -313,76 +384,23 @@ def _with_handle(kind: EntityType, segments: tuple[str, ...], kinds: Mapping[str
     return (*links, ast.ID) if last == "id" and "id" not in kind.by_name else segments
 
 
+def _check_length(segments: tuple[str, ...]) -> None:
+    if len(segments) > MAX_DEPTH:
+        raise QueryLimitError(f"names nested deeper than {MAX_DEPTH}", position=position_of(segments[0]))
+
+
+def _check_number(expr: ast.Call, function: Function) -> None:
+    """Make sure that a function has as many arguments as it takes."""
+    most = len(function.takes)
+    if most - function.optional <= len(expr.args) <= most:
+        return
+    takes = f"{most - 1} or {most}" if function.optional else f"{most}"
+    noun = "argument" if takes == "1" else "arguments"
+    raise QueryTypeError(f"{expr.name} takes {takes} {noun}, not {len(expr.args)}", position=position_of(expr.name))
+
+
 def _check_pattern(pattern: ast.Expr, position: int | None) -> None:
     """Make sure that the third argument of `st_relate` is a DE-9IM pattern."""
     value = pattern.value if isinstance(pattern, ast.Literal) else None
     if not isinstance(value, str) or not re.fullmatch(r"[012TF*]{9}", value):
         raise QueryTypeError("st_relate takes a pattern of nine of 0 1 2 T F * as a text", position=position)
-
-
-def _steps(expr: ast.Expr) -> int:
-    """Count the steps of the longest path, those of the `any()` around it included."""
-    within = max((_steps(child) for child in ast.children(expr)), default=0)
-    match expr:
-        case ast.Path(segments):
-            return len(segments)
-        case ast.Any(path):
-            return len(path) + within
-    return within
-
-
-def _paths(expr: ast.Expr) -> list[ast.Path]:
-    """Give the paths of an expression that start at its entity."""
-    if isinstance(expr, ast.Path):
-        return [expr]
-    if isinstance(expr, ast.Any):
-        return []
-    return [path for child in ast.children(expr) for path in _paths(child)]
-
-
-def _shortened(expr: ast.Expr, count: int) -> ast.Expr:
-    if isinstance(expr, ast.Path):
-        return ast.Path(expr.segments[count:])
-    return ast.rebuild(expr, lambda part: _shortened(part, count))
-
-
-def _kind_of(value: ast.Value) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "bool"
-        case int() | float():
-            return "number"
-        case str():
-            return "text"
-        case ast.WKT():
-            return "geometry"
-    return "duration" if isinstance(value, Duration) else "time"
-
-
-def _as_kind(literal: ast.Literal, wanted: str) -> ast.Literal:
-    """Read a quoted text as a time or a geometry where one is wanted."""
-    value = literal.value
-    try:
-        if wanted == "time" and isinstance(value, str):
-            return ast.Literal(parse_filter_time(value))
-        if wanted == "geometry" and isinstance(value, str):
-            value = ast.WKT(value)
-        if isinstance(value, ast.WKT):
-            check_wkt(value.text)
-            return ast.Literal(value)
-    except ValueParseError as error:
-        raise QueryTypeError(str(error)) from error
-    return literal
-
-
-def _arithmetic_kind(op: str, first: str, second: str) -> str:
-    kinds = {first, second} - {"any", "null"}
-    if kinds <= {"number"}:
-        return "number" if kinds else "any"
-    if op == "sub" and kinds == {"time"}:
-        return "duration"
-    if op in ("add", "sub") and second in ("duration", "any") and first in ("time", "duration", "any"):
-        return first
-    raise QueryTypeError(f"{op} cannot take a {first} and a {second}")

@@ -1,52 +1,44 @@
-"""List the functions of filters: how many arguments each takes, and what it gives (OGC 18-088, tables 24 and 25)."""
+"""List the functions of filters: what each takes, and what it gives (OGC 18-088, table 23)."""
 
 import msgspec
 
-from ssclab_data.model.geometry import RELATIONS
+from ssclab_data.model import geometry
+from ssclab_data.query import temporal
 
 
 class Function(msgspec.Struct, frozen=True):
     """One function.
 
     Attributes:
-        least: the fewest arguments.
-        most: the most arguments.
         gives: `bool`, `text`, `number`, `time` or `duration`.
-        takes: kind of all arguments: `text`, `number`, `time`, `geometry` or "" for mixed.
+        takes: kinds of the arguments: `text`, `number`, `time` or `geometry`.
+        optional: how many of the last ones may be left out.
     """
 
-    least: int
-    most: int
     gives: str
-    takes: str = ""
+    takes: tuple[str, ...] = ()
+    optional: int = 0
 
+
+_TWO_TEXTS = ("text", "text")
+_PARTS_OF_TIME = ("year", "month", "day", "hour", "minute", "second", "fractionalseconds", "totaloffsetminutes")
 
 FUNCTIONS: dict[str, Function] = {
-    "substringof": Function(2, 2, "bool", "text"),
-    "contains": Function(2, 2, "bool", "text"),
-    "startswith": Function(2, 2, "bool", "text"),
-    "endswith": Function(2, 2, "bool", "text"),
-    "length": Function(1, 1, "number", "text"),
-    "indexof": Function(2, 2, "number", "text"),
-    "substring": Function(2, 3, "text"),
-    "tolower": Function(1, 1, "text", "text"),
-    "toupper": Function(1, 1, "text", "text"),
-    "trim": Function(1, 1, "text", "text"),
-    "concat": Function(2, 2, "text", "text"),
-    **dict.fromkeys(
-        ("year", "month", "day", "hour", "minute", "second", "fractionalseconds", "totaloffsetminutes"),
-        Function(1, 1, "number", "time"),
-    ),
-    "date": Function(1, 1, "time", "time"),
-    "time": Function(1, 1, "duration", "time"),
-    **dict.fromkeys(("now", "mindatetime", "maxdatetime"), Function(0, 0, "time")),
-    **dict.fromkeys(("round", "floor", "ceiling"), Function(1, 1, "number", "number")),
-    "geo.distance": Function(2, 2, "number", "geometry"),
-    "geo.length": Function(1, 1, "number", "geometry"),
-    "st_relate": Function(3, 3, "bool"),
-    **dict.fromkeys(RELATIONS, Function(2, 2, "bool", "geometry")),
-    **dict.fromkeys(
-        ("before", "after", "meets", "during", "overlaps", "starts", "finishes"), Function(2, 2, "bool", "time")
-    ),
+    **dict.fromkeys(("substringof", "contains", "startswith", "endswith"), Function("bool", _TWO_TEXTS)),
+    "length": Function("number", ("text",)),
+    "indexof": Function("number", _TWO_TEXTS),
+    "substring": Function("text", ("text", "number", "number"), optional=1),
+    **dict.fromkeys(("tolower", "toupper", "trim"), Function("text", ("text",))),
+    "concat": Function("text", _TWO_TEXTS),
+    **dict.fromkeys(_PARTS_OF_TIME, Function("number", ("time",))),
+    "date": Function("time", ("time",)),
+    "time": Function("duration", ("time",)),
+    **dict.fromkeys(("now", "mindatetime", "maxdatetime"), Function("time")),
+    **dict.fromkeys(("round", "floor", "ceiling"), Function("number", ("number",))),
+    "geo.distance": Function("number", ("geometry", "geometry")),
+    "geo.length": Function("number", ("geometry",)),
+    "st_relate": Function("bool", ("geometry", "geometry", "text")),
+    **dict.fromkeys(geometry.RELATIONS, Function("bool", ("geometry", "geometry"))),
+    **dict.fromkeys(temporal.RELATIONS, Function("bool", ("time", "time"))),
 }
 """Functions by name."""

@@ -40,6 +40,9 @@ _TOKEN = re.compile(
 _SEGMENT = re.compile(rf"{_QUOTED}|{_PLAIN}")
 _LOST_PLUS = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:[0-9]{2})(?=/|$)")
 _LARGEST = 2**63
+_DIGITS = 19
+_LONGEST_TIME = 200
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class Located(str):
@@ -115,6 +118,8 @@ def parse_filter_time(text: str) -> Time:
     >>> str(parse_filter_time("2020-10-10"))
     '2020-10-10T00:00:00Z'
     """
+    if len(text) > _LONGEST_TIME:
+        raise ValueParseError(text[:40], "an ISO 8601 date and time")
     whole = _LOST_PLUS.sub(r"\1+\2", text)
     start, slash, end = whole.partition("/")
     return Interval(_instant(start), _instant(end)) if slash else _instant(start)
@@ -128,8 +133,27 @@ def parse_number(text: str) -> int | float:
     """
     number = float(text)
     if math.isinf(number):
-        raise ValueParseError(text, "a number within the range of double precision")
-    return int(text) if text.lstrip("-").isdigit() and abs(number) < _LARGEST else number
+        raise ValueParseError(text[:40], "a number within the range of double precision")
+    digits = text.lstrip("-")
+    if not digits.isdecimal() or len(digits.lstrip("0")) > _DIGITS:
+        return number
+    whole = int(digits.lstrip("0") or "0") * (-1 if text.startswith("-") else 1)
+    return whole if -_LARGEST <= whole < _LARGEST else number
+
+
+def parse_clock(text: str) -> Duration:
+    """Read a time of day, as what has passed since midnight.
+
+    Raises:
+        ValueParseError: it is none.
+
+    >>> str(parse_clock("10:30:00"))
+    'PT37800S'
+    """
+    if re.fullmatch(_CLOCK, text) is None:
+        raise ValueParseError(text[:40], "a time of day (10:30:00) or a duration (PT10H30M)")
+    midnight, moment = _instant("2000-01-01"), _instant(f"2000-01-01T{text}")
+    return Duration(moment.us - midnight.us)
 
 
 def tokenize(text: str) -> Iterator[Token]:
@@ -138,6 +162,9 @@ def tokenize(text: str) -> Iterator[Token]:
     Raises:
         QuerySyntaxError: a character that starts no token, or a value that is none.
     """
+    broken = _SURROGATE.search(text)
+    if broken is not None:
+        raise QuerySyntaxError("half a surrogate pair, which is no character", position=broken.start())
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
@@ -176,16 +203,11 @@ def _instant(text: str) -> Instant:
     return Instant.of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _clock(text: str) -> Duration:
-    midnight, moment = _instant("2000-01-01"), _instant(f"2000-01-01T{text}")
-    return Duration(moment.us - midnight.us)
-
-
 _READ: dict[str, Callable[[str], Value]] = {
     "duration": lambda text: Duration.parse(_unquoted(text)),
     "geography": lambda text: WKT(_unquoted(text)),
     "stamp": parse_filter_time,
-    "clock": _clock,
+    "clock": parse_clock,
     "number": parse_number,
     "text": _unquoted,
 }

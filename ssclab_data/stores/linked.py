@@ -25,7 +25,7 @@ class SqlLinked:
     def truths(self, link: str, expr: ast.Expr) -> Mapping[int, int]:
         """Evaluate a condition on all entities at a link."""
         if (link, expr) not in self._truths:
-            rows = self._of_all(link, expr, sql.condition)
+            rows = self._of_all(link, expr, sql.truth)
             self._truths[link, expr] = {handle: _CODES[code] for handle, code in rows}
         return self._truths[link, expr]
 

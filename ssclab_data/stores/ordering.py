@@ -9,9 +9,9 @@ import numpy as np
 from ssclab_data.model.columns import ABSENT, Integers, ResultKind, Results, column_of
 from ssclab_data.model.values import Instant, Interval, end_of, start_of
 from ssclab_data.query import ast
-from ssclab_data.query.evaluate import evaluate, order_key
+from ssclab_data.query.evaluate import NOTHING, evaluate, order_key
 from ssclab_data.stores.chunks import Bounds
-from ssclab_data.stores.vectors import EXACT, NOTHING, Frame, Linked, below, link_of
+from ssclab_data.stores.vectors import EXACT, Frame, Linked, below, link_of
 
 _NULL_CLASS, _BOOLEAN_CLASS, _NUMBER_CLASS, _OTHER_CLASS = 0, 1, 2, 3
 _CLASSES = np.array([_NULL_CLASS, _BOOLEAN_CLASS, _NUMBER_CLASS, _NUMBER_CLASS, _OTHER_CLASS, _OTHER_CLASS], np.int64)

@@ -1,13 +1,17 @@
 """Write values of every kind as SQLite values and read them back, exactly; the functions that SQL calls."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from ssclab_data.model.geometry import box_of
 from ssclab_data.model.values import Duration, Instant, Interval
 from ssclab_data.query.ast import WKT
-from ssclab_data.query.evaluate import arithmetic, call, compare, order_key
+from ssclab_data.query.calls import arithmetic, call, small
+from ssclab_data.query.evaluate import compare, is_in, order_key
+from ssclab_data.query.text import comparable
 
 type Packed = int | float | str | None
 
@@ -44,6 +48,11 @@ def unpack(packed: Packed) -> Any:
     return _READ[packed[1]](packed[2:])
 
 
+def constants(values: Iterable[Packed]) -> str:
+    """Write packed values as one parameter, which `ssc_in` reads."""
+    return msgspec.json.encode(list(values)).decode()
+
+
 def listed(handles: Iterable[int]) -> str:
     """Write handles as one parameter, which SQL reads by `json_each`."""
     return msgspec.json.encode(list(handles)).decode()
@@ -71,25 +80,44 @@ def _member(document: str | None, *path: str) -> Packed:
     value = None if document is None else msgspec.json.decode(document)
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
-    return pack(value)
+    return pack(small(value))
 
 
 def _compare(op: str, as_text: int, left: Packed, right: Packed) -> bool | None:
     return compare(op, unpack(left), unpack(right), as_text=bool(as_text))
 
 
+def _in(as_text: int, left: Packed, constants: str) -> bool | None:
+    return is_in(unpack(left), _constants(constants), as_text=bool(as_text))
+
+
+@lru_cache(maxsize=64)
+def _constants(text: str) -> tuple[Any, ...]:
+    return tuple(map(unpack, msgspec.json.decode(text)))
+
+
 def _arithmetic(op: str, left: Packed, right: Packed) -> Packed:
-    return _small(arithmetic(op, unpack(left), unpack(right)))
+    return pack(arithmetic(op, unpack(left), unpack(right)))
 
 
 def _call(name: str, *args: Packed) -> Packed:
-    return _small(call(name, [unpack(arg) for arg in args]))
+    return pack(call(name, [unpack(arg) for arg in args]))
 
 
-def _small(value: Any) -> Packed:
-    """Numbers beyond 64 bits become floating point, as everywhere in filters."""
-    beyond = isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63
-    return pack(float(value) if beyond else value)
+def _box(document: str | None) -> str | None:
+    """Write the west, south, east and north of a GeoJSON geometry as JSON; NULL where it is none."""
+    box = None if document is None else box_of(msgspec.json.decode(document))
+    if box is None:
+        return None
+    return msgspec.json.encode([clipped(edge) for edge in (box.west, box.south, box.east, box.north)]).decode()
+
+
+def clipped(edge: float) -> float:
+    """Keep a coordinate within what the 32 bits of an R-tree hold; the order of two stays or they become equal."""
+    return max(-_FAR, min(_FAR, edge))
+
+
+_FAR = 1e30
 
 
 def _sort_class(packed: Packed) -> int:
@@ -104,6 +132,9 @@ def _sort_value(packed: Packed, place: int) -> Packed | bytes:
 FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "ssc_member": (-1, _member),
     "ssc_compare": (4, _compare),
+    "ssc_in": (3, _in),
+    "ssc_comparable": (1, comparable),
+    "ssc_box": (1, _box),
     "ssc_arithmetic": (3, _arithmetic),
     "ssc_call": (-1, _call),
     "ssc_class": (1, _sort_class),

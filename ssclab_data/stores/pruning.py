@@ -8,9 +8,9 @@ from typing import Any
 from ssclab_data.model.columns import ResultKind
 from ssclab_data.model.values import Instant, Interval, end_of, start_of
 from ssclab_data.query import ast
-from ssclab_data.query.evaluate import evaluate
+from ssclab_data.query.evaluate import NOTHING, evaluate
 from ssclab_data.stores.chunks import Bounds
-from ssclab_data.stores.vectors import FALSE, NOTHING, TRUE, UNKNOWN, Linked, below, link_of, truth_code
+from ssclab_data.stores.vectors import FALSE, TRUE, UNKNOWN, Linked, below, link_of, truth_code
 
 type Codes = frozenset[int]
 """Which of FALSE, UNKNOWN and TRUE a condition may be in a chunk."""

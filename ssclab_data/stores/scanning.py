@@ -16,13 +16,13 @@ from ssclab_data.errors import QueryTooBroadError
 from ssclab_data.model.columns import Columns
 from ssclab_data.model.identity import split_observation_handle
 from ssclab_data.query import ast
-from ssclab_data.query.evaluate import evaluate
+from ssclab_data.query.evaluate import NOTHING, evaluate
 from ssclab_data.stores import chunks, hot, pruning
 from ssclab_data.stores.chunks import BLOBS, CHUNK_SPAN, Bounds, Reader
 from ssclab_data.stores.linked import SqlLinked
 from ssclab_data.stores.packing import listed
 from ssclab_data.stores.tables import CHUNK_BOUNDS
-from ssclab_data.stores.vectors import NOTHING, TRUE, Frame, Truths, below, link_of, paths_of, truth_code
+from ssclab_data.stores.vectors import TRUE, Frame, Truths, below, link_of, paths_of, truth_code
 
 BY_HANDLE, BY_TIME, ANY_ORDER = "handle", "time", ""
 

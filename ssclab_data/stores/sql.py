@@ -8,11 +8,12 @@ from ssclab_data.model.entity import Kind, Navigation, Property
 from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
-from ssclab_data.query.evaluate import compares_as_text, evaluate
-from ssclab_data.stores.packing import FALSE, FUNCTIONS, TRUE, Packed, listed, pack
+from ssclab_data.query.evaluate import NOTHING, compares_as_text, evaluate, is_result
+from ssclab_data.query.text import comparable
+from ssclab_data.stores import areas
+from ssclab_data.stores.packing import FALSE, FUNCTIONS, TRUE, Packed, constants, listed, pack
 from ssclab_data.stores.shape import is_pair
-from ssclab_data.stores.tables import pairs_of, table_of
-from ssclab_data.stores.vectors import NOTHING
+from ssclab_data.stores.tables import area_tables, pairs_of, table_of
 
 _JSON_KINDS = (Kind.JSON, Kind.VALUE, Kind.UNIT, Kind.GEOMETRY)
 _OPERATORS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -38,12 +39,38 @@ class SortKey(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a path ends: a property, the handle or the key of an aliased table."""
+    """Where a path ends: a property, the handle or the key of an aliased table.
+
+    Attributes:
+        rest: members of the property.
+        at_link: whether it is the handle of what the link of that name leads to.
+    """
 
     alias: str
     entity_type: str
     name: str
-    rest: tuple[str, ...]
+    rest: tuple[str, ...] = ()
+    at_link: bool = False
+
+    @property
+    def handle(self) -> str:
+        """Column of the handle that it is, or ""."""
+        if self.at_link:
+            return f"{self.alias}.{table_of(self.entity_type).links[self.name]}"
+        return f"{self.alias}.id" if self.name == ast.ID else ""
+
+    @property
+    def part(self) -> Property | None:
+        """The property that it is, as a whole or a member of it."""
+        part = None if self.at_link else ENTITY_TYPES[self.entity_type].by_name.get(self.name)
+        return part if isinstance(part, Property) else None
+
+    @property
+    def text(self) -> str:
+        """Column of the text that it is, or ""."""
+        if self.part is None or self.part.kind is not Kind.TEXT:
+            return ""
+        return f"{self.alias}.{table_of(self.entity_type).columns[self.part.field][0]}"
 
 
 type Having = Callable[[str, ast.Expr], list[int]]
@@ -82,7 +109,7 @@ class Scope:
             if not isinstance(part, Navigation):
                 return Place(self._joined[walked], kind.name, name, tuple(segments[at + 1 :]))
             if segments[at + 1 :] == (ast.ID,):
-                return Place(self._joined[walked], kind.name, name, (ast.ID,))
+                return Place(self._joined[walked], kind.name, name, at_link=True)
             walked = self._join(walked, kind.name, part)
             kind = ENTITY_TYPES[part.target]
         raise ValueError(f"{segments} is a link")
@@ -130,23 +157,70 @@ class Numbers:
 
 
 def condition(expr: ast.Expr, scope: Scope) -> Sql:
-    """Lower what is true, false or unknown (1, 0, NULL)."""
+    """Lower what is asked to be true, so that indexes are used: false and unknown may be told as one another."""
     match expr:
         case ast.And(parts):
             return _joined(" AND ", [condition(part, scope) for part in parts])
         case ast.Or(parts):
             return _joined(" OR ", [condition(part, scope) for part in parts])
+    boxes = _boxes(expr, scope)
+    exact = _truth(expr, scope)
+    if boxes is None:
+        return exact
+    return Sql(f"({boxes.inside.text} AND {exact.text})", (*boxes.inside.values, *exact.values))
+
+
+def truth(expr: ast.Expr, scope: Scope) -> Sql:
+    """Lower what is true, false or unknown (1, 0, NULL)."""
+    boxes = _boxes(expr, scope)
+    exact = _truth(expr, scope)
+    if boxes is None:
+        return exact
+    text = f"(CASE WHEN {boxes.inside.text} THEN {exact.text} WHEN {boxes.known} THEN 0 END)"
+    return Sql(text, (*boxes.inside.values, *exact.values))
+
+
+def _truth(expr: ast.Expr, scope: Scope) -> Sql:
+    match expr:
+        case ast.And(parts):
+            return _joined(" AND ", [truth(part, scope) for part in parts])
+        case ast.Or(parts):
+            return _joined(" OR ", [truth(part, scope) for part in parts])
         case ast.Not(part):
-            inner = condition(part, scope)
+            inner = truth(part, scope)
             return Sql(f"(NOT {inner.text})", inner.values)
         case ast.Any():
             return _exists(expr, scope)
-        case ast.In(left, values):
-            return condition(ast.Or(tuple(ast.Compare("eq", left, value) for value in values)), scope)
+        case ast.In():
+            return _membership(expr, scope)
         case ast.Compare():
             return _comparison(expr, scope)
     packed = value(expr, scope)
     return Sql(f"(CASE {packed.text} WHEN ? THEN 1 WHEN ? THEN 0 END)", (*packed.values, TRUE, FALSE))
+
+
+class Boxes(msgspec.Struct, frozen=True):
+    """What an R-tree tells of a condition.
+
+    Attributes:
+        inside: the geometry's box overlaps that outside of which the condition is false.
+        known: the geometry has a box.
+    """
+
+    inside: Sql
+    known: str
+
+
+def _boxes(expr: ast.Expr, scope: Scope) -> Boxes | None:
+    region = areas.region_of(expr)
+    place = None if region is None else scope.place(region.path.segments)
+    if region is None or place is None or place.part is None or place.rest:
+        return None
+    area = area_tables().get((table_of(place.entity_type).name, place.part.field))
+    if area is None:
+        return None
+    inside = f"({place.alias}.id IN (SELECT id FROM {area.table} WHERE {areas.OVERLAPS}))"
+    return Boxes(Sql(inside, region.edges), f"({place.alias}.id IN (SELECT id FROM {area.table}))")
 
 
 def value(expr: ast.Expr, scope: Scope) -> Sql:
@@ -163,8 +237,8 @@ def value(expr: ast.Expr, scope: Scope) -> Sql:
             lowered = [value(arg, scope) for arg in args]
             texts = "".join(f", {arg.text}" for arg in lowered)
             return Sql(f"ssc_call(?{texts})", (name, *(each for arg in lowered for each in arg.values)))
-    truth = condition(expr, scope)
-    return Sql(f"(CASE {truth.text} WHEN 1 THEN ? WHEN 0 THEN ? END)", (*truth.values, TRUE, FALSE))
+    told = truth(expr, scope)
+    return Sql(f"(CASE {told.text} WHEN 1 THEN ? WHEN 0 THEN ? END)", (*told.values, TRUE, FALSE))
 
 
 def sort_keys(query: ast.BoundQuery, scope: Scope) -> list[SortKey]:
@@ -219,17 +293,24 @@ def _sort_columns(expr: ast.Expr, scope: Scope, after: ast.Value) -> list[tuple[
 
 def _plain_columns(place: Place) -> tuple[str, ...] | None:
     """Give the columns whose own order is the order wanted, or None."""
-    if place.rest == (ast.ID,):
-        return (f"{place.alias}.{table_of(place.entity_type).links[place.name]}",)
-    if place.name == ast.ID:
-        return (f"{place.alias}.id",)
+    if place.handle:
+        return (place.handle,)
     if place.name == ast.KEY:
         return (f"{place.alias}.key",)
-    part = ENTITY_TYPES[place.entity_type].by_name[place.name]
-    if isinstance(part, Property) and part.kind in (Kind.TEXT, Kind.INSTANT, Kind.INTERVAL):
+    if place.text:
+        return (_comparable(place.text),)
+    part = place.part
+    if part is not None and part.kind in (Kind.INSTANT, Kind.INTERVAL):
         columns = table_of(place.entity_type).columns[part.field]
         return tuple(f"{place.alias}.{column}" for column in columns)
     return None
+
+
+def _comparable(column: str) -> str:
+    """Write a text as it is compared; only one that is not ASCII, which has more bytes than characters, is changed."""
+    return (
+        f"(CASE WHEN length({column}) = length(CAST({column} AS BLOB)) THEN {column} ELSE ssc_comparable({column}) END)"
+    )
 
 
 def _plain_values(after: ast.Value, count: int) -> tuple[Packed, ...]:
@@ -240,29 +321,28 @@ def _plain_values(after: ast.Value, count: int) -> tuple[Packed, ...]:
             return (start.us, end.us)
         case None:
             return (None,) * count
-        case bool() | int() | float() | str():
+        case str():
+            return (comparable(after),)
+        case bool() | int() | float():
             return (after,)
     return (pack(after),)
 
 
 def _packed_path(place: Place) -> Sql:
-    alias = place.alias
-    if place.rest == (ast.ID,):
-        return Sql(f"{alias}.{table_of(place.entity_type).links[place.name]}")
-    if place.name == ast.ID:
-        return Sql(f"{alias}.id")
+    if place.handle:
+        return Sql(place.handle)
     if place.name == ast.KEY:
-        return _packed_text(f"{alias}.key")
-    part = ENTITY_TYPES[place.entity_type].by_name[place.name]
-    assert isinstance(part, Property)  # noqa: S101 - bind looked
-    columns = [f"{alias}.{column}" for column in table_of(place.entity_type).columns[part.field]]
+        return _packed_text(f"{place.alias}.key")
+    if place.text:
+        return _packed_text(place.text)
+    part = place.part
+    assert part is not None  # noqa: S101 - bind looked
+    columns = [f"{place.alias}.{column}" for column in table_of(place.entity_type).columns[part.field]]
     if part.kind in _JSON_KINDS:
         return Sql(f"ssc_member({', '.join([columns[0], *('?' for _ in place.rest)])})", tuple(map(str, place.rest)))
     if part.kind is Kind.INTERVAL:
         return Sql(f"(char(1) || 'v' || {columns[0]} || '/' || {columns[1]})")
-    if part.kind is Kind.INSTANT:
-        return Sql(f"(char(1) || 'i' || {columns[0]})")
-    return _packed_text(columns[0])
+    return Sql(f"(char(1) || 'i' || {columns[0]})")
 
 
 def _packed_text(column: str) -> Sql:
@@ -284,18 +364,34 @@ def _comparison(expr: ast.Compare, scope: Scope) -> Sql:
     )
 
 
+def _membership(expr: ast.In, scope: Scope) -> Sql:
+    """Lower that a value is one of some constants; of a column itself SQLite can say it."""
+    given = [value.value for value in expr.values]
+    if isinstance(expr.left, ast.Path):
+        place = scope.place(expr.left.segments)
+        if place.handle and all(isinstance(one, int) and not isinstance(one, bool) for one in given):
+            return Sql(f"({place.handle} IN (SELECT value FROM json_each(?)))", (constants(map(pack, given)),))
+        if place.text and all(isinstance(one, str) for one in given):
+            listed_texts = constants(comparable(str(one)) for one in given)
+            return Sql(f"({_comparable(place.text)} IN (SELECT value FROM json_each(?)))", (listed_texts,))
+    left = value(expr.left, scope)
+    return Sql(
+        f"ssc_in(?, {left.text}, ?)",
+        (int(is_result(expr.left)), *left.values, constants(map(pack, given))),
+    )
+
+
 def _quick(op: str, place: Place, constant: ast.Value) -> Sql | None:
     """Compare a column itself with a constant, where SQLite's comparison is the one wanted."""
     sign = _OPERATORS[op]
-    number = isinstance(constant, int | float) and not isinstance(constant, bool)
+    if place.handle and isinstance(constant, int | float) and not isinstance(constant, bool):
+        return Sql(f"({place.handle} {sign} ?)", (constant,))
+    if place.name == ast.KEY and isinstance(constant, str):
+        return Sql(f"({place.alias}.key {sign} ?)", (constant,))
+    if place.text and isinstance(constant, str):
+        return Sql(f"({_comparable(place.text)} {sign} ?)", (comparable(constant),))
     columns = _plain_columns(place)
-    if columns is not None and len(columns) == 1:
-        is_handle = ast.ID in (place.name, *place.rest)
-        part = ENTITY_TYPES[place.entity_type].by_name.get(place.name)
-        text = place.name == ast.KEY or (isinstance(part, Property) and part.kind is Kind.TEXT)
-        if (number and is_handle) or (isinstance(constant, str) and text and not is_handle):
-            return Sql(f"({columns[0]} {sign} ?)", (pack(constant) if number else str(constant),))
-    if columns is not None and isinstance(constant, Instant) and len(columns) in (1, 2):
+    if columns is not None and isinstance(constant, Instant) and place.part is not None and not place.text:
         return _quick_instant(op, columns, constant)
     return None
 

@@ -8,6 +8,8 @@ import msgspec
 
 from ssclab_data.model.entity import Kind, Navigation, Property
 from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.stores import areas
+from ssclab_data.stores.areas import Area
 from ssclab_data.stores.chunks import BLOBS, Bounds
 from ssclab_data.stores.shape import is_pair, pair_name
 
@@ -75,6 +77,13 @@ def pairs_of(entity_type: str, link: Navigation) -> tuple[Pairs, str, str]:
     return Pairs(f"pair_{snake(name)}"), near, far
 
 
+@cache
+def area_tables() -> dict[tuple[str, str], Area]:
+    """Give the R-trees by the table and the column that they are of."""
+    tables = {name: table_of(name).name for name in ENTITY_TYPES if name != "Observation"}
+    return {(area.of, area.column): area for area in areas.areas(tables)}
+
+
 def snake(name: str) -> str:
     """Turn the standard's name into a table's name."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
@@ -91,6 +100,8 @@ def statements() -> Iterator[str]:
     for name in ENTITY_TYPES:
         if name != "Observation":
             yield from _descriptive(table_of(name), name)
+    for area in area_tables().values():
+        yield from areas.statements(area)
     yield from _pair_tables()
     yield from _observations()
 

@@ -11,7 +11,8 @@ from ssclab_data.model.columns import ABSENT, Bytes, Flags, Integers, ResultKind
 from ssclab_data.model.identity import observation_key
 from ssclab_data.model.values import Instant, Interval, end_of, start_of
 from ssclab_data.query import ast
-from ssclab_data.query.evaluate import arithmetic, call, compare, compares_as_text, evaluate
+from ssclab_data.query.calls import arithmetic, call, is_number, small
+from ssclab_data.query.evaluate import NOTHING, compare, compares_as_text, evaluate, is_in, is_result
 
 type Truths = NDArray[np.int8]
 """FALSE, UNKNOWN or TRUE for each row: `and` is the least, `or` the greatest."""
@@ -119,21 +120,6 @@ class Linked(Protocol):
         ...
 
 
-class Nothing:
-    """Be an entity that is not there."""
-
-    def value(self, segments: tuple[str, ...]) -> object:
-        """Give no value."""
-        return None
-
-    def members(self, path: tuple[str, ...]) -> "Iterable[Nothing]":
-        """Give no members."""
-        return ()
-
-
-NOTHING = Nothing()
-
-
 def link_of(expr: ast.Expr) -> str:
     """Name the link that all paths of an expression start with; "" when they differ or there is none."""
     starts = {path[0] for path in paths_of(expr)}
@@ -193,7 +179,9 @@ class Frame:
             case ast.Not(part):
                 return TRUE - self.truth(part)
             case ast.In(left, values):
-                return self.truth(ast.Or(tuple(ast.Compare("eq", left, value) for value in values)))
+                constants, as_text = [value.value for value in values], is_result(left)
+                found = (is_in(value, constants, as_text=as_text) for value in self.values(left))
+                return np.fromiter(map(truth_code, found), np.int8, self.size)
             case ast.Compare():
                 quick = self._compare(expr)
                 if quick is not None:
@@ -291,14 +279,14 @@ class Frame:
     def _compare(self, expr: ast.Compare) -> Truths | None:
         """Compare a column with a constant by numpy, where that says the same; None where it does not."""
         op, left, right = expr.op, expr.left, expr.right
-        if isinstance(left, ast.Literal) and isinstance(right, ast.Path) and _is_number(left.value):
+        if isinstance(left, ast.Literal) and isinstance(right, ast.Path) and is_number(left.value):
             op, left, right = _FLIPPED[op], right, left
         if not isinstance(left, ast.Path) or not isinstance(right, ast.Literal) or len(left.segments) != 1:
             return None
         name, value = left.segments[0], right.value
-        if name == "result" and _is_number(value):
+        if name == "result" and is_number(value):
             return compare_numbers(op, self.source.result, value)
-        if name == ast.ID and isinstance(value, int) and _is_number(value) and abs(value) < -ABSENT:
+        if name == ast.ID and isinstance(value, int) and is_number(value) and abs(value) < -ABSENT:
             return _codes(_NUMPY[op](self.source.handle, value))
         if isinstance(value, (Instant, Interval)) and name == "phenomenonTime":
             return _codes(compare_times(op, self.source, value))
@@ -383,10 +371,6 @@ def _fold(ufunc: Any, parts: list[Truths]) -> Truths:
     return truths
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _members(texts: Bytes | None, path: list[str], size: int) -> list[Any]:
     if texts is None:
         return [None] * size
@@ -396,4 +380,4 @@ def _members(texts: Bytes | None, path: list[str], size: int) -> list[Any]:
 def _member(value: Any, path: list[str]) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
-    return value
+    return small(value)

@@ -7,7 +7,7 @@ import pytest
 from ssclab_data.errors import ValueParseError
 from ssclab_data.model.geometry import (
     bounds,
-    check_wkt,
+    plain_wkt,
     distance,
     geometry_of,
     length,
@@ -78,4 +78,4 @@ def test_measures_are_in_degrees() -> None:
 @pytest.mark.parametrize("text", ["POINT(5)", "SQUARE(1 2)", ""])
 def test_broken_wkt_is_refused(text: str) -> None:
     with pytest.raises(ValueParseError):
-        check_wkt(text)
+        plain_wkt(text)

@@ -140,8 +140,8 @@ def test_deep_nesting_is_a_limit_and_no_recursion(text: str) -> None:
         ("Thing", {"$filter": "name gt 5"}, QueryTypeError, "cannot compare a text with a number"),
         ("Thing", {"$filter": "name"}, QueryTypeError, "must be true or false"),
         ("Thing", {"$filter": "shout(name) eq 'A'"}, UnknownNameError, "no function 'shout'; known: substringof"),
-        ("Thing", {"$filter": "length(name,name) eq 1"}, QueryTypeError, "takes 1 arguments, not 2"),
-        ("Thing", {"$filter": "round(name) eq 1"}, QueryTypeError, "round takes a number, not a text"),
+        ("Thing", {"$filter": "length(name,name) eq 1"}, QueryTypeError, "takes 1 argument, not 2"),
+        ("Thing", {"$filter": "round(name) eq 1"}, QueryTypeError, "round takes a number here, not a text"),
         ("Thing", {"$filter": "Datastreams eq 1"}, QueryError, "Datastreams"),
         ("Location", {"$filter": "st_within(location,'x')"}, QueryTypeError, "WKT"),
         ("Observation", {"$filter": "phenomenonTime gt 'soon'"}, QueryTypeError, "ISO 8601"),
@@ -226,7 +226,7 @@ def test_limits_hold_at_every_level() -> None:
     ],
 )
 def test_large_orders_and_long_paths_are_refused(option: str, text: str, why: str) -> None:
-    with pytest.raises(QueryLimitError, match=r"more than 200 parts|deeper than 64") as caught:
+    with pytest.raises(QueryLimitError, match=r"more than 200 parts|deeper than (64|6)") as caught:
         bind(parse_options("Thing", {option: text}))
     assert caught.value.option == option, why
 
