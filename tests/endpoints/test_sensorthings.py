@@ -56,19 +56,6 @@ def thing(client: TestClient, number: int) -> str:
     return f"/Things({body['value'][0]['@iot.id']})"
 
 
-def test_the_landing_page_lists_the_sets(client: TestClient) -> None:
-    body = get(client, "")
-    assert [entry["name"] for entry in body["value"]] == list(SETS)
-    assert all(entry["url"] == f"{ROOT}/{entry['name']}" for entry in body["value"])
-    conformance = body["serverSettings"]["conformance"]
-    assert "http://www.opengis.net/spec/iot_sensing/1.1/req/datamodel" in conformance
-    assert not [uri for uri in conformance if "create" in uri or "mqtt" in uri or "data-array" in uri]
-
-
-def test_the_landing_page_with_a_slash_is_the_same(client: TestClient) -> None:
-    assert get(client, "/") == get(client, "")
-
-
 @pytest.mark.parametrize(("plural", "count"), SETS.items())
 def test_every_set_is_there_and_counted(client: TestClient, plural: str, count: int) -> None:
     assert get(client, f"/{plural}?$count=true&$top=0")["@iot.count"] == count

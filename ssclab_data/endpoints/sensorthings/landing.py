@@ -1,65 +1,47 @@
 """Answer the root of the service: the entity sets and what the server can do."""
 
+from importlib import metadata
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ssclab_data.endpoints.access import capabilities, writable
 from ssclab_data.endpoints.base import Site, json_response
-from ssclab_data.endpoints.sensorthings.binding import Binding
-from ssclab_data.model.sensorthings import ENTITY_TYPES
-
-_REQ = "http://www.opengis.net/spec/iot_sensing/1.1/req/"
-
-# Classes first (clients such as Home Assistant look for these), then the requirements of each (OGC 18-088, annex A).
-CONFORMANCE = tuple(
-    _REQ + name
-    for name in (
-        "datamodel",
-        *(
-            f"datamodel/{part}/{what}"
-            for part in (
-                "thing",
-                "location",
-                "historical-location",
-                "datastream",
-                "sensor",
-                "observed-property",
-                "observation",
-                "feature-of-interest",
-            )
-            for what in ("properties", "relations")
-        ),
-        "datamodel/entity-control-information/common-control-information",
-        "resource-path",
-        "resource-path/resource-path-to-entities",
-        "request-data",
-        "request-data/order",
-        "request-data/expand",
-        "request-data/select",
-        "request-data/status-code",
-        "request-data/query-status-code",
-        "request-data/orderby",
-        "request-data/top",
-        "request-data/skip",
-        "request-data/count",
-        "request-data/filter",
-        "request-data/built-in-filter-operations",
-        "request-data/built-in-query-functions",
-        "request-data/pagination",
-    )
-)
+from ssclab_data.endpoints.sensorthings.binding import BINDINGS, V1_0, Binding, kinds_of
+from ssclab_data.endpoints.sensorthings.conformance import OF_ONE_LAB, READING, WRITING, conformance
+from ssclab_data.endpoints.sensorthings.options import ResultFormat
+from ssclab_data.stores.shape import POLICY, DuplicatePolicy, policy_of
 
 
 def landing(site: Site, binding: Binding, request: Request) -> Response:
-    """List the entity sets (only those of the standard: other names stop the official test suite)."""
+    """List the entity sets (only those of the standard: other names stop the official test suite).
+
+    1.0 knows the list alone (OGC 15-078r6, 9.2.1).
+    """
     base = site.base_url(request) + binding.prefix
-    return json_response(
-        {
-            "value": [{"name": kind.plural, "url": f"{base}/{kind.plural}"} for kind in ENTITY_TYPES.values()],
-            "serverSettings": {"conformance": CONFORMANCE, "limits": _limits(site)},
-        }
-    )
+    sets = [{"name": kind.plural, "url": f"{base}/{kind.plural}"} for kind in kinds_of(site).values()]
+    if binding == V1_0:
+        return json_response({"value": sets})
+    return json_response({"value": sets, "serverSettings": _settings(site, request)})
+
+
+def _settings(site: Site, request: Request) -> dict[str, Any]:
+    """Tell what can otherwise be found by trying only."""
+    classes = (*READING, *(() if site.federated else OF_ONE_LAB), *(WRITING if writable(site) else ()))
+    return {
+        "conformance": conformance(*classes),
+        "server": {"name": "ssclab-data", "version": metadata.version("ssclab-data")},
+        "versions": {binding.version: site.base_url(request) + binding.prefix for binding in BINDINGS},
+        "authentication": capabilities(site),
+        "limits": _limits(site),
+        "resultFormats": [] if site.federated else list(ResultFormat),
+        "duplicates": {
+            "property": f"properties/{POLICY}",
+            "policies": list(DuplicatePolicy),
+            "default": policy_of(None),
+        },
+    }
 
 
 def _limits(site: Site) -> dict[str, Any]:
@@ -70,4 +52,7 @@ def _limits(site: Site) -> dict[str, Any]:
         "maxExpandDepth": settings.max_expand_depth,
         "maxFilterNodes": settings.max_filter_nodes,
         "maxUrlBytes": settings.max_url_bytes,
+        "maxBodyBytes": settings.max_body_bytes,
+        "maxBatchRequests": settings.max_batch_requests,
+        "maxArrayRows": settings.max_array_rows,
     }
