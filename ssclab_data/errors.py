@@ -13,6 +13,7 @@ SsclabError
 │   ├── CursorError          a paging cursor that is broken, forged or of another query
 │   └── QueryTooBroadError   more Observations to look at than time or memory allows
 ├── BodyError                the body of a request that cannot be written as it is (400)
+├── MethodError              a path that is not written to in this way (405)
 ├── UnsupportedError         legal by the standard, not offered here (501)
 ├── NotFoundError            no such entity or path (404)
 ├── SourceError              a payload that cannot be read as what it was said to be
@@ -176,6 +177,20 @@ class NotFoundError(SsclabError):
     """No such entity, property or path."""
 
     code = "not-found"
+
+
+class MethodError(SsclabError):
+    """A path that does not take the method; the message says what to do instead.
+
+    Attributes:
+        allowed: the methods that it takes.
+    """
+
+    code = "method-not-allowed"
+
+    def __init__(self, message: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(f"{message}; allowed: {', '.join(allowed)}")
+        self.allowed = tuple(allowed)
 
 
 class SourceError(SsclabError):
