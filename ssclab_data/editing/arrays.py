@@ -85,7 +85,8 @@ def record_groups(work: Work, groups: Sequence[Group]) -> Receipt:
                 samples.append(found)
                 numbers.append(number)
             else:
-                faults.append(Fault(row=number, path=found.path, reason=str(found)))
+                reason = str(found).removeprefix(f"{found.path}: ")
+                faults.append(Fault(row=number, path=found.path, reason=reason))
         first += len(group.rows)
     handles: list[int] = [0] * first
     fates: list[Fate | None] = [None] * first
@@ -145,8 +146,9 @@ def _samples(work: Work, group: Group) -> Iterator[Sample | BodyError]:
     try:
         datastream = resolve(work.transaction, group.series)
     except UnresolvedLinkError as error:
+        reason = str(error).removeprefix(f"{group.series.path}: ")
         for number in range(len(group.rows)):
-            yield BodyError(str(error), path=_path(group, number))
+            yield BodyError(reason, path=_path(group, number))
         return
     for number, row in enumerate(group.rows):
         try:

@@ -92,13 +92,13 @@ def _post(work: Work, write: Write, address: Address) -> Written:
         raise MethodError(
             "POST adds to a set, and this is one entity", allowed=("GET", "HEAD", "PATCH", "PUT", "DELETE")
         )
-    given = {}
-    if address.above is not None and address.link is not None:
-        owner = int(read_at(work.streams, address.above, write.path, version=write.version).handle)
-        if is_reference(_body(write)):
-            return _link(work, write, address)
-        given = {address.link.inverse: owner}
     body = _body(write)
+    given = {}
+    if address.above is not None:
+        if is_reference(body):
+            return msgspec.structs.replace(_link(work, write, address), effect=Effect.KEPT)
+        end = _end(work, write, address)
+        given = {end.link.inverse: end.handle}
     if isinstance(body, list) and address.kind.name == "Observation":
         return _record(work, write, body, given)
     draft = read_draft(body, address.kind, _scope(write))

@@ -91,10 +91,25 @@ class PreconditionError(errors.SsclabError):
 
     code = "precondition-failed"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "If-Match names another state of the entity: read it again, and send the change for what it is"
-        )
+    def __init__(
+        self,
+        message: str = "If-Match names another state of the entity: read it again, and send the change for what it is",
+    ) -> None:
+        super().__init__(message)
+
+
+class MediaTypeError(errors.SsclabError):
+    """The body of a request is of a media type that is not read there.
+
+    Attributes:
+        known: the media types that are.
+    """
+
+    code = "unsupported-media-type"
+
+    def __init__(self, media_type: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"a body of type {media_type!r} is not read here; known: {', '.join(known)}")
+        self.known = known
 
 
 STATUS: tuple[tuple[type[errors.SsclabError], int], ...] = (
@@ -115,6 +130,8 @@ STATUS: tuple[tuple[type[errors.SsclabError], int], ...] = (
     (PreconditionError, 412),
     (BodyTooLargeError, 413),
     (EncodingError, 415),
+    (MediaTypeError, 415),
+    (errors.MethodError, 405),
     (errors.SsclabError, 500),
 )
 """HTTP status by error class; the first that fits holds."""
@@ -221,7 +238,10 @@ def on_error(site: Site, request: Request, error: Exception) -> Response:
     problem = problem_of(error, service=site.service_url(request))
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s failed", request.url.path, exc_info=error)
-    return respond(problem, request.scope, headers=headers_of(problem.status))
+    headers = headers_of(problem.status)
+    if isinstance(error, errors.MethodError):
+        headers["Allow"] = ", ".join(error.allowed)
+    return respond(problem, request.scope, headers=headers)
 
 
 def on_http_exception(request: Request, error: Exception) -> Response:

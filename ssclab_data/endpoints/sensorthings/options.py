@@ -26,8 +26,11 @@ KNOWN = ("$filter", "$expand", "$select", "$orderby", "$top", "$skip", "$count",
 _OFFSET = re.compile(r"(\d\d(?::|%3[Aa])\d\d(?:(?::|%3[Aa])\d\d(?:[.,]\d+)?)?)\+(?=\d\d(?:(?::|%3[Aa])?\d\d)?(?!\d))")
 
 
-def read_options(query_string: bytes) -> dict[str, str]:
+def read_options(query_string: bytes, *, known: tuple[str, ...] = KNOWN) -> dict[str, str]:
     """Decode the options whose names start with `$`; others are not ours and are left alone.
+
+    Args:
+        known: the options that there are.
 
     Raises:
         QuerySyntaxError: an option is given twice, or is not UTF-8.
@@ -37,8 +40,8 @@ def read_options(query_string: bytes) -> dict[str, str]:
     for pair in query_string.decode("latin-1").split("&"):
         raw_name, _, raw_value = pair.partition("=")
         name = _decode(raw_name, "")
-        if name.startswith("$") or f"${name}" in KNOWN:
-            _check(name, options)
+        if name.startswith("$") or f"${name}" in known:
+            _check(name, options, known)
             options[name] = _decode(raw_value, name)
     return options
 
@@ -56,9 +59,9 @@ def result_format(options: dict[str, str]) -> ResultFormat:
     raise UnsupportedError(f"{RESULT_FORMAT}={wanted}", f"known: {', '.join(ResultFormat)}")
 
 
-def _check(name: str, options: dict[str, str]) -> None:
-    if name not in KNOWN:
-        raise UnknownNameError("no option", name, known=KNOWN, option=name)
+def _check(name: str, options: dict[str, str], known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise UnknownNameError("no option", name, known=known, option=name)
     if name in options:
         raise QuerySyntaxError("is given twice", option=name)
 

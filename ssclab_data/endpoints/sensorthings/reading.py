@@ -19,6 +19,7 @@ from ssclab_data.endpoints.sensorthings.options import (
     read_options,
     result_format,
 )
+from ssclab_data.endpoints.tags import content_tag
 from ssclab_data.errors import NotFoundError, QueryError, UnsupportedError
 from ssclab_data.model.entity import Property
 from ssclab_data.model.sensorthings import Datastream
@@ -238,7 +239,10 @@ def _entity(asked: Asked) -> Response:
     body = (encoder.reference if asked.target.ref else encoder.entity)(row, asked.bound())
     if page.answers:
         body["federation"] = federation.member(page)
-    return json_response(body, headers=federation.headers(page))
+        return json_response(body, headers=federation.headers(page))
+    answer = json_response(body)
+    answer.headers["ETag"] = content_tag(bytes(answer.body))
+    return answer
 
 
 def _property(asked: Asked) -> Response:
