@@ -312,6 +312,7 @@ def test_the_order_of_the_results_holds_over_pages(store: Store, root: str) -> N
             "Observations?$select=MultiDatastream&$filter=MultiDatastream/name eq 'weer 0'",
             {"MultiDatastream@iot.navigationLink"},
         ),
+        ("Observations?$select=result,MultiDatastream/name&$filter=MultiDatastream/id gt 0", {"result", "MultiDatastream"}),
         ("Observations?$select=result,Datastream&$filter=MultiDatastream/name eq 'weer 0'", {"result"}),
         ("Observations?$select=Datastream&$filter=Datastream/name eq 'enkel 0'", {"Datastream@iot.navigationLink"}),
     ],
