@@ -63,8 +63,8 @@ layers: $(STAMP)-dev ## imports go down the layers
 docs: $(STAMP)-dev ## build the documentation into site/
 	@$(BIN)/mkdocs build --strict --quiet
 
-bench: $(STAMP)-dev ## measure, and write docs/benchmarks.md
-	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+bench: $(STAMP)-dev ## measure, and write docs/benchmarks.md and docs/benchmarks-peers.md; PEER=name=URL adds a server
+	@$(BIN)/python tests/benchmarks/run.py $(addprefix --peer ,$(PEER)) $(ARGS)
 
 crash: $(STAMP)-dev ## kill writers, compare their files, and write docs/crash.md
 	@$(BIN)/python tests/crash/run.py $(ARGS)

@@ -11,11 +11,15 @@ from pathlib import Path
 from . import http_lines, load, package_lines, store_lines, write_lines
 from .data import NAMES, DataSet
 from .measure import Line, Section, say
+from .peers.run import Wish, results
 from .report import Report
 from .world import World
 
-REPORT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+REPORT, PAGE = DOCS / "benchmarks.md", DOCS / "benchmarks-peers.md"
 QUICK_SCALE = 0.05
+TURN_SECONDS = 0.5
+PARTS = ("library", "requests")
 
 
 def options() -> argparse.Namespace:
@@ -23,8 +27,14 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py", description="Measure the library, and write a report.")
     parser.add_argument("--scale", type=float, default=1.0, help="millions of Observations (default: 1)")
     parser.add_argument("--data", choices=(*NAMES, "all"), default="all", help="which data set (default: all)")
+    parser.add_argument("--part", choices=(*PARTS, "all"), default="all", help="which part (default: all)")
     parser.add_argument("--quick", action="store_true", help="a smoke test: 0.05 million, short runs")
-    parser.add_argument("--out", type=Path, default=REPORT, help="the report (default: docs/benchmarks.md)")
+    parser.add_argument("--out", type=Path, default=REPORT, help="report on the library (default: docs/benchmarks.md)")
+    parser.add_argument(
+        "--page", type=Path, default=PAGE, help="report on requests (default: docs/benchmarks-peers.md)"
+    )
+    parser.add_argument("--peer", action="append", default=[], help="name=URL of a SensorThings 1.1 server that runs")
+    parser.add_argument("--no-django", action="store_true", help="do not start django-ogc-sensorthings as a peer")
     parser.add_argument("--keep", type=Path, help="folder where store files are kept and found again")
     return parser.parse_args()
 
@@ -52,9 +62,8 @@ def section(data: DataSet, folder: Path, *, seconds: float) -> Section:
     return Section(f"{data.name}: {data.text}", lines)
 
 
-def main() -> None:
-    """Measure, and write the report whole."""
-    given = options()
+def library(given: argparse.Namespace) -> str:
+    """Measure the library; give the report."""
     scale, seconds = (QUICK_SCALE, 0.4) if given.quick else (given.scale, 3.0)
     names = NAMES if given.data == "all" else (given.data,)
     began, busy = time.monotonic(), os.getloadavg()[0]
@@ -63,9 +72,24 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         sections = [Section("The package", measured("package", package_lines.lines()))]
         sections += [section(DataSet.of(name, scale), folder, seconds=seconds) for name in names]
-    report = Report(sections=tuple(sections), scale=scale, minutes=(time.monotonic() - began) / 60, busy=busy)
-    given.out.write_text(report.text(), encoding="utf-8")
-    sys.stdout.write(report.text())
+    return Report(sections=tuple(sections), scale=scale, minutes=(time.monotonic() - began) / 60, busy=busy).text()
+
+
+def requests(given: argparse.Namespace) -> str:
+    """Measure requests on our server and on others; give the report."""
+    scale, seconds = (QUICK_SCALE, 0.1) if given.quick else (given.scale, TURN_SECONDS)
+    return results(Wish(scale=scale, seconds=seconds, peers=given.peer, django=not given.no_django)).text()
+
+
+def main() -> None:
+    """Measure, and write the reports whole."""
+    given = options()
+    wanted = PARTS if given.part == "all" else (given.part,)
+    for part, run, page in (("library", library, given.out), ("requests", requests, given.page)):
+        if part in wanted:
+            text = run(given)
+            page.write_text(text, encoding="utf-8")
+            sys.stdout.write(text)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,21 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+import msgspec
+
 HOST = "127.0.0.1"
 READY_SECONDS = 120.0
 
 
 class ServerError(RuntimeError):
     """A server did not come up, closed a connection, or answered with another status than 200."""
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A server that runs: its process, and the seconds from its start until it answered."""
+
+    process: int
+    seconds: float
 
 
 def command(module: str, *words: str) -> list[str]:
@@ -49,14 +58,23 @@ def free_port() -> int:
 @contextmanager
 def serving(words: Sequence[str], port: int) -> Iterator[float]:
     """Run a server; give the seconds from its start until it answered `/health`."""
+    with running(words, port) as server:
+        yield server.seconds
+
+
+@contextmanager
+def running(
+    words: Sequence[str], port: int, *, health: str = "/health", folder: Path | None = None
+) -> Iterator[Server]:
+    """Run a server in a folder, until it is left; it is ready once it answers a target."""
     began = time.perf_counter()
-    process = subprocess.Popen(words, env=environment(), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(words, env=environment(), cwd=folder, stdout=subprocess.DEVNULL)
     try:
-        while not _healthy(port):
+        while not _healthy(port, health):
             if process.poll() is not None or time.perf_counter() - began > READY_SECONDS:
                 raise ServerError(f"the server did not come up: {' '.join(words)}")
             time.sleep(0.005)
-        yield time.perf_counter() - began
+        yield Server(process.pid, time.perf_counter() - began)
     finally:
         process.terminate()
         process.wait(20)
@@ -80,9 +98,9 @@ def get(port: int, target: str) -> bytes:
     return body
 
 
-def _healthy(port: int) -> bool:
+def _healthy(port: int, target: str) -> bool:
     try:
-        get(port, "/health")
+        get(port, target)
     except (OSError, HTTPException):
         return False
     return True

@@ -5,7 +5,9 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import cycle
+from math import inf
 from statistics import median
 
 import msgspec
@@ -25,40 +27,63 @@ class Rate(msgspec.Struct, frozen=True):
     Attributes:
         per_second: answers.
         latency: median, in seconds.
+        answers: how many there were.
     """
 
     per_second: float
     latency: float
+    answers: int = 0
 
 
-def request(target: str, *, coding: str = "identity") -> bytes:
+def request(target: str, *, coding: str = "identity", host: str = HOST) -> bytes:
     """Write a request."""
-    head = f"GET {target} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/json\r\nAccept-Encoding: {coding}\r\n\r\n"
+    head = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nAccept-Encoding: {coding}\r\n\r\n"
     return head.encode()
+
+
+def posting(target: str, body: bytes, *, host: str = HOST) -> bytes:
+    """Write a request that sends JSON."""
+    fields = f"Host: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    return f"POST {target} HTTP/1.1\r\n{fields}\r\n".encode() + body
 
 
 def rate(port: int, requests: list[bytes], *, connections: int, seconds: float) -> Rate:
     """Keep each of the connections busy with one request at a time; the first answers are a warm-up."""
+    with _lines(port, [cycle(requests[at:] + requests[:at]) for at in range(connections)]) as (selector, lines):
+        _run(selector, lines, seconds / 4)
+        return _rated(*_run(selector, lines, seconds))
+
+
+def sent(port: int, requests: Iterator[bytes], *, connections: int, seconds: float = inf) -> Rate:
+    """Send each request once over connections that share them, until there are no more or the time is over."""
+    with _lines(port, [requests] * connections) as (selector, lines):
+        return _rated(*_run(selector, lines, seconds))
+
+
+@contextmanager
+def _lines(port: int, requests: list[Iterator[bytes]]) -> Iterator[tuple[selectors.BaseSelector, list["_Connection"]]]:
+    """Open a connection for each iterator of requests."""
     with selectors.DefaultSelector() as selector:
-        lines = [_Connection(port, cycle(requests[at:] + requests[:at])) for at in range(connections)]
-        for line in lines:
-            selector.register(line.socket, selectors.EVENT_READ, line)
+        lines: list[_Connection] = []
         try:
-            _run(selector, lines, seconds / 4)
-            took, latencies = _run(selector, lines, seconds)
+            for one in requests:
+                lines.append(_Connection(port, one))
+                selector.register(lines[-1].socket, selectors.EVENT_READ, lines[-1])
+            yield selector, lines
         finally:
             for line in lines:
                 line.socket.close()
-    return Rate(len(latencies) / took, median(latencies))
+
+
+def _rated(took: float, latencies: list[float]) -> Rate:
+    return Rate(len(latencies) / took, median(latencies), len(latencies))
 
 
 def _run(selector: selectors.BaseSelector, lines: Sequence["_Connection"], seconds: float) -> tuple[float, list[float]]:
     """Ask on all connections until the time is over and all are answered."""
     latencies: list[float] = []
     began = time.perf_counter()
-    for line in lines:
-        line.ask()
-    open_requests = len(lines)
+    open_requests = sum(line.ask() for line in lines)
     while open_requests:
         for key, _ in selector.select():
             line = key.data
@@ -66,9 +91,11 @@ def _run(selector: selectors.BaseSelector, lines: Sequence["_Connection"], secon
                 continue
             now = time.perf_counter()
             latencies.append(now - line.asked)
-            if now - began < seconds:
-                line.ask()
-            else:
+            if line.closing:
+                selector.unregister(line.socket)
+                line.connect()
+                selector.register(line.socket, selectors.EVENT_READ, line)
+            if now - began >= seconds or not line.ask():
                 open_requests -= 1
     return time.perf_counter() - began, latencies
 
@@ -77,20 +104,31 @@ class _Connection:
     """One connection, with at most one answer under way."""
 
     def __init__(self, port: int, requests: Iterator[bytes]) -> None:
-        self.socket = socket.create_connection((HOST, port), timeout=120)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.port = port
         self.requests = requests
         self.buffer = bytearray(_BUFFER)
+        self.closing = False
         self.asked = 0.0
         self.head = b""
         self.tail = b""
         self.left: int | None = None
+        self.socket = _connected(port)
 
-    def ask(self) -> None:
-        """Send the next request."""
+    def connect(self) -> None:
+        """Open it again: some servers close it after so many answers."""
+        self.socket.close()
+        self.socket = _connected(self.port)
+        self.closing = False
+
+    def ask(self) -> bool:
+        """Send the next request, if there is one."""
+        one = next(self.requests, None)
+        if one is None:
+            return False
         self.head, self.tail, self.left = b"", b"", None
         self.asked = time.perf_counter()
-        self.socket.sendall(next(self.requests))
+        self.socket.sendall(one)
+        return True
 
     def receive(self) -> bool:
         """Take what has come; tell whether the answer is whole."""
@@ -106,8 +144,10 @@ class _Connection:
         head, end, body = self.head.partition(_END)
         if not end:
             return False
-        if not head.startswith(b"HTTP/1.1 200"):
+        if not head.startswith(b"HTTP/1.1 2"):
             raise ServerError(f"the server answered {head[:200]!r} {body[:300]!r}")
+        head = head.lower()
+        self.closing = b"\r\nconnection: close" in head
         length = _length(head)
         if length is None:
             return self._last_chunk(body)
@@ -126,8 +166,14 @@ class _Connection:
         return size
 
 
+def _connected(port: int) -> socket.socket:
+    line = socket.create_connection((HOST, port), timeout=120)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return line
+
+
 def _length(head: bytes) -> int | None:
-    for field in head.lower().split(b"\r\n"):
+    for field in head.split(b"\r\n"):
         if field.startswith(b"content-length:"):
             return int(field[15:])
     return None

@@ -26,7 +26,11 @@ class Goal(msgspec.Struct, frozen=True):
     def verdict(self, value: float) -> str:
         """Tell whether a value reaches it, or by which factor it does not."""
         factor = self.limit / value if self.at_least else value / self.limit
-        return "met" if factor <= 1 else f"missed by a factor of {factor:.2g}"
+        return "met" if factor <= 1 else f"missed by a factor of {_short(factor)}"
+
+
+def _short(factor: float) -> str:
+    return f"{factor:.2g}" if factor < 10 else f"{factor:,.0f}"
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -1,8 +1,10 @@
-"""Tell the most memory that a process took."""
+"""Tell how much memory processes take."""
 
 import resource
 import sys
 from pathlib import Path
+
+import psutil
 
 _STATUS = Path("/proc/self/status")
 _KIB = 1024
@@ -19,3 +21,14 @@ def peak() -> int:
         return int(line.split()[1]) * _KIB
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * _KIB
+
+
+def now(process: int) -> int:
+    """Memory of a process and all below it, in bytes; where the system tells, a page that several share counts once."""
+    parent = psutil.Process(process)
+    return sum(_one(each) for each in (parent, *parent.children(recursive=True)))
+
+
+def _one(process: psutil.Process) -> int:
+    info = process.memory_full_info()
+    return int(getattr(info, "pss", info.rss))

@@ -32,6 +32,8 @@ unread, but it shares the machine with the server.
 
 A goal is judged only where an answer has the rows it speaks of: the number of rows is given where it is another.
 The goal for the size on disk holds for results of a few decimals; doubles of full precision cannot be packed so.
+
+[Eleven requests](benchmarks-peers.md) are measured beside other servers of SensorThings.
 """
 
 
