@@ -18,7 +18,8 @@ from ssclab_data.export.nodes import node_of, query_for
 from ssclab_data.linked_data import rdf
 from ssclab_data.linked_data.sosa import triples
 from ssclab_data.model.identity import natural_key, split_observation_key
-from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.model.multi import is_multi
+from ssclab_data.model.sensorthings import ENTITY_TYPES, Datastream
 from ssclab_data.model.values import parse_time
 from ssclab_data.query.ast import KEY, Compare, Expr, Literal, Path, all_of
 from ssclab_data.query.bind import bind
@@ -43,7 +44,8 @@ def describe(site: Site, request: Request) -> Response:
         return _at_node(site, lab, f"{kind}/{key}")
     media_type = _media_type(request)
     row = _find(site, kind, key)
-    sta = f"{site.base_url(request)}{V1_1.prefix}/{entity_path(kind, row.handle)}"
+    shown = "MultiDatastream" if isinstance(row.entity, Datastream) and is_multi(row.entity) else kind
+    sta = f"{site.base_url(request)}{V1_1.prefix}/{entity_path(shown, row.handle)}"
     headers = {"Vary": "Accept", "Link": f'<{sta}>; rel="alternate"; type="application/json"'}
     if media_type == HTML:
         return RedirectResponse(sta, status_code=303, headers=headers)

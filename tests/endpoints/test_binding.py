@@ -1,11 +1,13 @@
 """SensorThings 1.0 and 1.1 are two bindings of one store, each with its own names."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from ssclab_data.endpoints.sensorthings.binding import BINDINGS
+from ssclab_data.model.lab import LabInfo
 
 PROPERTIES_OF_1_1 = ("Locations", "Datastreams", "Sensors", "ObservedProperties", "FeaturesOfInterest")
 SETS = (
@@ -89,3 +91,16 @@ def test_a_next_link_of_one_version_is_good_for_that_version(client: TestClient)
     link = get(client, "/sta/v1.0/Things?$top=2")["@iot.nextLink"]
     assert link.startswith("http://testserver/sta/v1.0/Things?")
     assert len(get(client, link)["value"]) == 2
+
+
+@pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: binding.version)
+def test_a_hub_has_no_multi_datastreams(serve: Callable[..., TestClient], binding: Any) -> None:
+    client = serve(labs=(LabInfo(key="helmond", name="Helmond"),))
+    assert [one["name"] for one in get(client, binding.prefix)["value"]] == list(SETS[:-1])
+    assert client.get(f"{binding.prefix}/MultiDatastreams").status_code == 404
+    assert client.get(f"{binding.prefix}/Things?$expand=MultiDatastreams").status_code == 400
+    one = get(client, f"{binding.prefix}/Things?$top=1")["value"][0]
+    assert "Datastreams@iot.navigationLink" in one
+    assert "MultiDatastreams@iot.navigationLink" not in one
+    text = client.get("/sta/v1.1").text
+    assert "multi-datastream" not in text

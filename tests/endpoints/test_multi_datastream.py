@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from ssclab_data.endpoints.app import build_app
 from ssclab_data.endpoints.sensorthings.multis import multis_of
 from ssclab_data.model.entity import Link
+from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.multi import MultiDatastream, datastream_of
 from ssclab_data.model.sensorthings import OM, Datastream, Location, ObservedProperty, Sensor, Thing
 from ssclab_data.model.series import Series
@@ -126,7 +127,9 @@ def root(request: pytest.FixtureRequest) -> str:
 
 
 def serve(store: Store, *, page_size: int = 100) -> TestClient:
-    app = build_app(store, labs=(), settings=Settings(page_size=page_size), title="Breda")
+    app = build_app(
+        store, labs=(LabInfo(key="breda", name="Breda"),), settings=Settings(page_size=page_size), title="Breda"
+    )
     return TestClient(app, base_url="http://testserver")
 
 
@@ -312,7 +315,7 @@ def test_the_order_of_the_results_holds_over_pages(store: Store, root: str) -> N
             "Observations?$select=MultiDatastream&$filter=MultiDatastream/name eq 'weer 0'",
             {"MultiDatastream@iot.navigationLink"},
         ),
-        ("Observations?$select=result,MultiDatastream/name&$filter=MultiDatastream/id gt 0", {"result", "MultiDatastream"}),
+        ("Observations?$filter=MultiDatastream/id ge 1&$select=MultiDatastream/id", {"MultiDatastream"}),
         ("Observations?$select=result,Datastream&$filter=MultiDatastream/name eq 'weer 0'", {"result"}),
         ("Observations?$select=Datastream&$filter=Datastream/name eq 'enkel 0'", {"Datastream@iot.navigationLink"}),
     ],
@@ -375,6 +378,17 @@ def test_data_arrays_are_of_one_kind_each(client: TestClient, root: str) -> None
     assert "Datastream/@iot.id" not in row
     features = get(client, f"{root}/MultiDatastreams({handles['weer 0']})/Observations?$resultFormat=GeoJSON&$top=1")
     assert features["features"][0]["properties"]["result"] == [0, "warm", None]
+
+
+def test_features_have_no_arrays_for_values(client: TestClient) -> None:
+    features = get(client, "/ogc/collections/things/items?f=json")["features"]
+    assert features[0]["properties"]["Z"] == ROWS - 1
+
+
+def test_the_iri_of_a_series_of_arrays_leads_to_it(client: TestClient) -> None:
+    answer = client.get("/id/breda/Datastream/x/0/many0?f=html", follow_redirects=False)
+    assert answer.status_code == 303
+    assert get(client, answer.headers["location"])["name"] == "weer 0"
 
 
 def test_a_series_that_becomes_one_of_arrays_moves(store: Store, root: str) -> None:

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from ssclab_data.model import codelists
 from ssclab_data.model.geometry import geometry_of
+from ssclab_data.model.multi import is_multi
 from ssclab_data.model.sensorthings import Datastream, Location, Observation, ObservedProperty, Thing
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement, end_of
 from ssclab_data.stores.base import Row
@@ -36,12 +37,13 @@ def feature_of(row: Row) -> dict[str, Any]:
 
 def _latest(row: Row) -> Iterator[tuple[str, Instant, Any, str | None]]:
     for stream in row.at("Datastreams"):
+        datastream = cast("Datastream", stream.entity)
         concepts = stream.at("ObservedProperty")
-        if not concepts:
+        if not concepts or is_multi(datastream):  # an array has no one name
             continue
         concept = cast("ObservedProperty", concepts[0].entity)
         name = _ids().get(str(concept.definition)) or str(concept.name)
-        unit = cast("Datastream", stream.entity).unit_of_measurement
+        unit = datastream.unit_of_measurement
         symbol = unit.symbol if isinstance(unit, UnitOfMeasurement) else None
         for one in stream.at("Observations"):
             observation = cast("Observation", one.entity)
