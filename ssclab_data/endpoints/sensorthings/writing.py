@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import anyio
+import msgspec
 from anyio.lowlevel import RunVar
 from msgspec import UNSET
 from starlette.requests import Request
@@ -79,27 +80,33 @@ class Conditions:
         return row, target.entity_type
 
 
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to write, and what must hold for it."""
+
+    write: Write
+    conditions: Conditions
+    encoder: Encoder
+
+    def carry_out(self, transaction: Transaction) -> Written:
+        """Do what is asked, if its conditions hold."""
+        self.conditions.check(transaction, self.write, self.encoder)
+        written = perform(transaction, self.write)
+        return written if self.write.preferences.minimal else read_written(transaction, written)
+
+
 async def write(site: Site, binding: Binding, request: Request) -> Response:
     """Answer one POST, PUT, PATCH or DELETE below the root."""
     may_write(site, request)
-    asked = await _read(site, binding, request)
-    headers = request.headers
-    conditions = Conditions(match=headers.get("if-match", ""), none_match=headers.get("if-none-match", ""))
-    encoder = encoder_for(site, binding, request)
-
-    def work(transaction: Transaction) -> Written:
-        conditions.check(transaction, asked, encoder)
-        written = perform(transaction, asked)
-        return written if asked.preferences.minimal else read_written(transaction, written)
-
+    body = await read_body(request, site.settings.max_body_bytes, seconds=site.settings.body_seconds)
+    task = read_task(site, binding, request, body=body)
     try:
-        written = await transact(site, work)
+        written = await transact(site, task.carry_out)
     except ConflictError as error:
         answer = on_error(site, request, error)
         if error.entity_type == "Observation":
             answer.headers["Receipt"] = _REFUSED
         return answer
-    return respond(asked, written, encoder_for(site, binding, request))
+    return respond(task.write, written, encoder_for(site, binding, request))
 
 
 async def transact[T](site: Site, work: Callable[[Transaction], T]) -> T:
@@ -116,11 +123,19 @@ def _limiter() -> anyio.CapacityLimiter:
         return limiter
 
 
-async def _read(site: Site, binding: Binding, request: Request) -> Write:
-    settings = site.settings
+def read_task(site: Site, binding: Binding, request: Request, *, body: bytes) -> Task:
+    """Read what a request asks, without looking at the store's entities."""
+    headers = request.headers
+    return Task(
+        write=_read(site, binding, request, body=body),
+        conditions=Conditions(match=headers.get("if-match", ""), none_match=headers.get("if-none-match", "")),
+        encoder=encoder_for(site, binding, request),
+    )
+
+
+def _read(site: Site, binding: Binding, request: Request, *, body: bytes) -> Write:
     method = Method(request.method)
     operations = is_json_patch(method, request.headers.get("content-type", ""))
-    body = await read_body(request, settings.max_body_bytes, seconds=settings.body_seconds)
     options = read_options(request.scope["query_string"], known=OPTIONS)
     return Write(
         method=method,
@@ -134,7 +149,7 @@ async def _read(site: Site, binding: Binding, request: Request) -> Write:
         root=site.base_url(request) + binding.prefix,
         now=Instant.of(datetime.now(UTC)),
         limits=site.limits,
-        max_rows=settings.max_array_rows,
+        max_rows=site.settings.max_array_rows,
     )
 
 
