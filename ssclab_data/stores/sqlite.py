@@ -65,6 +65,7 @@ class SQLiteStore:
         self._connections: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writer = threading.Lock()
+        self._only_writer: sqlite3.Connection | None = None
         self._closed = False
         self._secret = b""
 
@@ -272,8 +273,8 @@ class SQLiteStore:
 
     def vacuum(self) -> None:
         """Give free pages back to the disk; needs room for a second file while it works."""
-        connection = self._connection()
         with translated(self.path), self._writer:
+            connection = self._writing_connection()
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
@@ -340,18 +341,29 @@ class SQLiteStore:
         return bytes(row[0])
 
     def _connection(self) -> sqlite3.Connection:
-        """Give this thread's connection."""
+        """Give this thread's connection, which reads."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if self._closed:
             raise StoreError(f"the store {self.path} is closed")
         if connection is None:
-            connection = sqlite3.connect(
-                self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
-            )
-            _prepare(connection)
-            self._local.connection = connection
-            with self._lock:
-                self._connections.append(connection)
+            connection = self._local.connection = self._connected()
+        return connection
+
+    def _writing_connection(self) -> sqlite3.Connection:
+        """Give the one connection that writes, to a thread that has this process's turn."""
+        if self._closed:
+            raise StoreError(f"the store {self.path} is closed")
+        if self._only_writer is None:
+            self._only_writer = self._connected()
+        return self._only_writer
+
+    def _connected(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+        )
+        _prepare(connection)
+        with self._lock:
+            self._connections.append(connection)
         return connection
 
     def _session(self, connection: sqlite3.Connection, budget: Budget | None = None) -> Session:
@@ -378,20 +390,22 @@ class SQLiteStore:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that has the turn to write."""
-        connection = self._connection()
-        with translated(self.path), self._writer, self._turn(connection):
-            yield connection
-        self._keep_log_short(connection)
+        with translated(self.path), self._writer:
+            connection = self._writing_connection()
+            with self._turn(connection):
+                yield connection
+            self._keep_log_short(connection)
 
     def _write_waiting(self) -> None:
         """Write the batches that wait, in one transaction; the caller has this process's turn."""
         with self._lock:
             turns, self._waiting = self._waiting[:_GROUP], self._waiting[_GROUP:]
-        connection = self._connection()
         try:
-            with translated(self.path), self._turn(connection):
-                for turn in turns:
-                    self._write_one(connection, turn)
+            with translated(self.path):
+                connection = self._writing_connection()
+                with self._turn(connection):
+                    for turn in turns:
+                        self._write_one(connection, turn)
         except SsclabError as error:
             for turn in turns:
                 turn.result, turn.error, turn.done = None, turn.error or error, True

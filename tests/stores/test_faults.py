@@ -91,12 +91,12 @@ class FewPages:
         self.folder = folder
 
     def fill(self, store: SQLiteStore) -> None:
-        connection = store._connection()
+        connection = store._writing_connection()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages + 20}")
 
     def make_room(self, store: SQLiteStore) -> None:
-        store._connection().execute("PRAGMA max_page_count = 1000000")
+        store._writing_connection().execute("PRAGMA max_page_count = 1000000")
 
 
 class SmallFiles:
@@ -438,7 +438,7 @@ def test_a_log_that_ends_anywhere_holds_its_first_batches_whole(tmp_path: Path) 
     """What a loss of power can leave of a log that was not written into the file yet."""
     file, cut = tmp_path / "breda.db", tmp_path / "cut.db"
     store = SQLiteStore.open(file, lab="breda")
-    store._connection().execute("PRAGMA wal_autocheckpoint = 0")
+    store._writing_connection().execute("PRAGMA wal_autocheckpoint = 0")
     store.apply(Batch(entities=example_entities()))
     for each in range(9):
         store.apply(Batch(series=tuple(noise(stream, 40, first=each * 40) for stream in STREAMS)))
