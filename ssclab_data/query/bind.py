@@ -127,14 +127,24 @@ class Binder:
         for path in paths_of(expr):
             many = self._many(kind, path.segments)
             if many:
-                link, rest = "/".join(many), "/".join(path.segments[len(many) :])
-                cure = f"order them below their link: $expand={many[0]}(… $orderby={rest or WIRE_ID})"
-                if "Observations" in many:
+                links = self._links(kind, path.segments)
+                what = "/".join(path.segments[len(links) :]) or WIRE_ID
+                cure = f"order below the link: $expand={'/'.join(links)}($orderby={what})"
+                if "Observations" in links:
                     cure += "; or by the phenomenonTime or resultTime of a Datastream, which bound its Observations"
                 raise QueryTypeError(
-                    f"{link} leads to many, so there is no one value to order by; {cure}",
+                    f"{'/'.join(many)} leads to many, so there is no one value to order by; {cure}",
                     position=position_of(path.segments[0]),
                 )
+
+    def _links(self, kind: EntityType, segments: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the links that a path starts with."""
+        for at, name in enumerate(segments):
+            part = kind.by_name.get(name)
+            if not isinstance(part, Navigation):
+                return segments[:at]
+            kind = self.kinds[part.target]
+        return segments
 
     def _selected(self, kind: EntityType, query: ast.Query) -> tuple[tuple[tuple[str, ...], ...], list[ast.Expand]]:
         """Bind what is selected; `Thing/name` becomes an expand that selects `name`."""
@@ -270,7 +280,7 @@ class Binder:
             if name in (ast.ID, ast.KEY):
                 if rest:
                     raise QueryTypeError(f"{WIRE_ID} has no members", position=position_of(rest[0]))
-                return "id" if name == ast.ID else "text"
+                return "handle" if name == ast.ID else "text"
             part = self.part(kind, name)
             if isinstance(part, Property):
                 return self._member(part, rest)

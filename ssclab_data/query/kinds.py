@@ -20,7 +20,7 @@ OF_PROPERTY = {
 """Kind of value that a property has; `any` is known only when it is looked at."""
 
 _OPEN = {"any", "null"}
-_LIKE_ID = {"number", "text"}
+_LIKE_HANDLE = {"number", "text"}
 
 
 def kind_of(value: ast.Value) -> str:
@@ -75,7 +75,7 @@ def check_comparable(op: str, first: str, second: str, *, position: int | None =
         raise QueryTypeError(
             f"{op} compares a member, as in unitOfMeasurement/symbol, not the unit as a whole", position=position
         )
-    if len(kinds) == 1 or "any" in kinds or ("id" in kinds and kinds & _LIKE_ID):
+    if len(kinds) == 1 or "any" in kinds or ("handle" in kinds and kinds & _LIKE_HANDLE):
         return
     raise QueryTypeError(f"{op} cannot compare a {first} with a {second}", position=position)
 
@@ -86,7 +86,7 @@ def arithmetic_kind(op: str, first: str, second: str, *, position: int | None = 
     Raises:
         QueryTypeError: it takes no such values.
     """
-    one, other = ("number" if kind == "id" else kind for kind in (first, second))
+    one, other = ("number" if kind == "handle" else kind for kind in (first, second))
     if {one, other} <= _OPEN | {"number"}:
         return "any" if {one, other} <= _OPEN else "number"
     pairs = [(a, b) for a in _candidates(one) for b in _candidates(other)]

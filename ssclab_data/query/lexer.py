@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC
 from enum import StrEnum
+from unicodedata import combining
 
 import msgspec
 
@@ -42,6 +43,7 @@ _LOST_PLUS = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:[0-9]{2})(?=/|$)")
 _LARGEST = 2**63
 _DIGITS = 19
 _LONGEST_TIME = 200
+_MARKS = 30
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -198,6 +200,17 @@ def _unquoted(text: str) -> str:
     return text[1:-1].replace("''", "'")
 
 
+def _text(text: str) -> str:
+    """Read a text; longer runs of combining marks than a language has take long to put in order (UAX 15, 13)."""
+    if not text.isascii():
+        run = 0
+        for character in text:
+            run = run + 1 if combining(character) else 0
+            if run > _MARKS:
+                raise ValueParseError(text[:40], f"a text of at most {_MARKS} combining marks in a row")
+    return _unquoted(text)
+
+
 def _instant(text: str) -> Instant:
     moment = parse_local(text)
     return Instant.of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
@@ -209,7 +222,7 @@ _READ: dict[str, Callable[[str], Value]] = {
     "stamp": parse_filter_time,
     "clock": parse_clock,
     "number": parse_number,
-    "text": _unquoted,
+    "text": _text,
 }
 
 

@@ -10,7 +10,7 @@ from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.query import ast
 from ssclab_data.query.expression import MAX_DEPTH, Tokens, parse_filter, read_expression
 from ssclab_data.query.format import format_filter, format_options
-from ssclab_data.query.lexer import Located, TokenKind
+from ssclab_data.query.lexer import Located, TokenKind, position_of
 
 __all__ = ["format_filter", "format_options", "parse_filter", "parse_options"]
 
@@ -37,8 +37,6 @@ def parse_options(entity_type: str, options: Mapping[str, str]) -> ast.Query:
             tokens = Tokens(text)
             query = _read_option(name, None)(tokens, query)
             tokens.finish()
-        except UnknownNameError:
-            raise
         except QueryError as error:
             error.option = error.option or name
             raise
@@ -49,7 +47,8 @@ def _read_option(name: str, position: int | None) -> "Callable[[Tokens, ast.Quer
     if name in _OTHERS:
         raise UnsupportedError(name)
     if name not in _READERS:
-        raise UnknownNameError("no option", name, known=OPTIONS, option=name, position=position)
+        option = name if position is None else "$expand"
+        raise UnknownNameError("no option", name, known=OPTIONS, option=option, position=position)
     return _READERS[name]
 
 
@@ -70,9 +69,13 @@ def _orderby(tokens: Tokens, query: ast.Query) -> ast.Query:
 
 def _select(tokens: Tokens, query: ast.Query) -> ast.Query:
     paths: list[tuple[str, ...]] = []
-    while not paths or tokens.skip(","):
-        paths.append(tokens.name("a property").segments)
-    return msgspec.structs.replace(query, select=tuple(dict.fromkeys(paths)))
+    everything = False
+    while not (paths or everything) or tokens.skip(","):
+        if tokens.skip("*"):
+            everything = True
+        else:
+            paths.append(tokens.name("a property or *").segments)
+    return msgspec.structs.replace(query, select=() if everything else tuple(dict.fromkeys(paths)))
 
 
 def _top(tokens: Tokens, query: ast.Query) -> ast.Query:
@@ -144,17 +147,31 @@ def _merged(expands: list[ast.Expand], new: ast.Expand) -> list[ast.Expand]:
     """Add an expand; two of the same link, as in `Datastreams/Sensor,Datastreams/Thing`, become one."""
     for number, old in enumerate(expands):
         if old.name == new.name:
-            inner = list(old.query.expand)
-            for expand in new.query.expand:
-                inner = _merged(inner, expand)
-            keep = new.query if old.query.expand and not _plain(new.query) else old.query
-            expands[number] = ast.Expand(old.name, msgspec.structs.replace(keep, expand=tuple(inner)))
-            return expands
+            return [*expands[:number], ast.Expand(old.name, _both(old.query, new)), *expands[number + 1 :]]
     return [*expands, new]
 
 
-def _plain(query: ast.Query) -> bool:
-    return query == ast.Query(entity_type=query.entity_type, expand=query.expand)
+def _both(old: ast.Query, new: ast.Expand) -> ast.Query:
+    """Give a query with the options of two.
+
+    Raises:
+        QuerySyntaxError: they say different things.
+    """
+    plain = ast.Query(entity_type=old.entity_type)
+    options: dict[str, object] = {}
+    for name in ("filter", "orderby", "select", "top", "skip", "count"):
+        one, other = getattr(old, name), getattr(new.query, name)
+        default = getattr(plain, name)
+        if one != other and default not in (one, other):
+            raise QuerySyntaxError(
+                f"{new.name} is expanded twice, with two values of ${name}; give its options once",
+                position=position_of(new.name),
+            )
+        options[name] = other if one == default else one
+    expands = list(old.expand)
+    for expand in new.query.expand:
+        expands = _merged(expands, expand)
+    return msgspec.structs.replace(old, **options, expand=tuple(expands))
 
 
 _READERS: dict[str, Callable[[Tokens, ast.Query], ast.Query]] = {
