@@ -1,6 +1,7 @@
 """Show that our server answers the eleven requests of the benchmark rightly, and that wrong answers are seen."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest

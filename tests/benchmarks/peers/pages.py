@@ -31,8 +31,8 @@ data already: an empty one is filled over HTTP, with single POSTs and then by Cr
 What a server cannot answer is said under remarks. Where one cannot order by phenomenonTime it is asked to order by
 resultTime, which is the same time here.
 """
-_ELSEWHERE = """The rates of FROST-Server 2.5-dev with its best indexes were taken earlier, on another machine of the same
-kind, with wrk, on the same shape of data (Tomcat 10, Java 17, PostgreSQL 15 with PostGIS). They give the goals, and are
+_ELSEWHERE = """The rates of FROST-Server 2.5-dev with its best indexes were taken earlier, on another machine of the
+same kind, with wrk, on the same shape of data (Tomcat 10, Java 17, PostgreSQL 15 with PostGIS). They give the goals, and are
 for orientation only: the ratio compares two machines. A run with `PEER=frost=URL` compares on one.
 """
 
