@@ -32,7 +32,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     """What a request is carried out with.
 
     Attributes:
-        now: when HistoricalLocations begin that follow from it.
+        now: when HistoricalLocations begin that follow from it, and when Observations were made that do not say it.
         resolution: what to do with a natural key that is there already.
     """
 
@@ -80,6 +80,9 @@ def insert(work: Work, draft: Draft, given: Given = NOTHING, *, handle: int | No
     for link in draft.kind.navigations:
         if _comes_after(draft.kind.name, link):
             put_into(work, draft.links.get(link.name, ()), link, made)
+            if link.name in given:
+                end = linking.End(draft.kind.name, made, link)
+                linking.connect(work.transaction, end, given[link.name], now=work.now)
     return Inserted(made, Effect.CREATED)
 
 
@@ -100,6 +103,7 @@ def sample_of(work: Work, draft: Draft, given: Given) -> Sample:
     Raises:
         BodyError: it has no Datastream, or its feature cannot be made, or its result is none of its Datastream.
     """
+    draft = _timed(work, draft)
     check_complete(draft)
     named = [name for name in _SERIES if name in draft.links or name in given]
     if len(named) != 1:
@@ -111,6 +115,14 @@ def sample_of(work: Work, draft: Draft, given: Given) -> Sample:
     work.streams.check(datastream, draft.entity.result, draft.path)
     feature = _one(work, draft, link_of("Observation", "FeatureOfInterest"), given, required=False)
     return Sample(datastream, feature or work.streams.feature(datastream, draft.path), draft.entity)
+
+
+def _timed(work: Work, draft: Draft) -> Draft:
+    """Let an Observation without phenomenonTime be of now, as sensors without a clock send it (18-088, 8.2.7)."""
+    assert isinstance(draft.entity, Observation)  # noqa: S101 - the kind says so
+    if draft.entity.phenomenon_time is not UNSET:
+        return draft
+    return msgspec.structs.replace(draft, entity=msgspec.structs.replace(draft.entity, phenomenon_time=work.now))
 
 
 def place(work: Work, target: Target) -> int:

@@ -15,7 +15,8 @@ from ssclab_data.query.lexer import Located, TokenKind, position_of
 __all__ = ["format_filter", "format_options", "parse_filter", "parse_options"]
 
 OPTIONS = ("$filter", "$expand", "$select", "$orderby", "$top", "$skip", "$count")
-_OTHERS = ("$apply", "$search", "$compute", "$format", "$levels")
+NOT_OFFERED = ("$apply", "$search", "$compute", "$format", "$levels", "$deltatoken", "$index", "$schemaversion")
+"""Options of OData that are no options here: not implemented, while other unknown names are errors of the client."""
 _LARGEST = 2**31
 
 
@@ -44,7 +45,7 @@ def parse_options(entity_type: str, options: Mapping[str, str]) -> ast.Query:
 
 
 def _read_option(name: str, position: int | None) -> "Callable[[Tokens, ast.Query], ast.Query]":
-    if name in _OTHERS:
+    if name in NOT_OFFERED:
         raise UnsupportedError(name)
     if name not in _READERS:
         option = name if position is None else "$expand"

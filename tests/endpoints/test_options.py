@@ -36,6 +36,7 @@ def test_options_are_decoded(raw: str, expected: dict[str, str], why: str) -> No
         ("$filter=%ff", QuerySyntaxError, "UTF-8"),
         ("$flter=name eq 'x'", UnknownNameError, r"\$filter"),
         ("filter=name eq 'x'", UnknownNameError, r"\$filter"),
+        ("$search=x", UnsupportedError, r"\$search is not supported; known: \$filter"),
     ],
 )
 def test_options_that_cannot_be_used(raw: str, error: type[Exception], said: str) -> None:

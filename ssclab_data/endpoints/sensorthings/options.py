@@ -5,6 +5,7 @@ from enum import StrEnum
 from urllib.parse import unquote_to_bytes
 
 from ssclab_data.errors import QuerySyntaxError, UnknownNameError, UnsupportedError
+from ssclab_data.query.odata import NOT_OFFERED
 
 RESULT_FORMAT = "$resultFormat"
 SKIP_TOKEN = "$skiptoken"  # noqa: S105 - a name of OData
@@ -35,6 +36,7 @@ def read_options(query_string: bytes, *, known: tuple[str, ...] = KNOWN) -> dict
     Raises:
         QuerySyntaxError: an option is given twice, or is not UTF-8.
         UnknownNameError: there is no such option, or its `$` is missing.
+        UnsupportedError: it is an option of OData that is not offered here.
     """
     options: dict[str, str] = {}
     for pair in query_string.decode("latin-1").split("&"):
@@ -60,6 +62,8 @@ def result_format(options: dict[str, str]) -> ResultFormat:
 
 
 def _check(name: str, options: dict[str, str], known: tuple[str, ...]) -> None:
+    if name in NOT_OFFERED and name not in known:
+        raise UnsupportedError(name, f"known: {', '.join(known)}")
     if name not in known:
         raise UnknownNameError("no option", name, known=known, option=name)
     if name in options:
