@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         query_seconds: how long a store may look for the answer to one request.
         query_rows: how many Observations it may put in order for it.
         query_threads: how many requests a process that serves one store computes at the same time.
+        answer_bytes: how much memory a process takes to keep answers that are still right; 1 keeps none.
     """
 
     base_iri: str = "https://ssclab.example"
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     query_seconds: float = 20.0
     query_rows: int = 5_000_000
     query_threads: int = 4
+    answer_bytes: int = 33_554_432
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:

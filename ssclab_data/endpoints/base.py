@@ -17,6 +17,10 @@ from ssclab_data.stores.base import Store
 ROOT = "ssclab.root"
 """Key in the ASGI scope of the prefix that the application is mounted at; `middleware.Entry` sets it."""
 
+SEQUENCE = "ssclab.sequence"
+"""Key in the ASGI scope of the store's sequence when the request came, where it was read; `middleware.Revalidation`
+sets it."""
+
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 

@@ -9,7 +9,8 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ssclab_data.endpoints.access import writable
-from ssclab_data.endpoints.base import ROOT, Site
+from ssclab_data.endpoints.answers import Answers, Recording
+from ssclab_data.endpoints.base import ROOT, SEQUENCE, Site
 from ssclab_data.endpoints.errors import plain_problem, respond
 from ssclab_data.endpoints.tags import ANY, matches, not_modified
 from ssclab_data.errors import StoreError
@@ -74,8 +75,9 @@ def _methods(scope: Scope) -> set[str]:
 class Revalidation:
     """Give answers of one lab a weak ETag of the store's sequence and the request; answer 304 where a tag still holds.
 
-    The sequence is read before the answer is made, so a tag is never newer than what it stands for. Reading it takes
-    some microseconds and waits for nobody, so it needs no thread. An answer that has a tag of its own keeps it.
+    The answers given last are kept by their tags, and given again while these hold. The sequence is read before the
+    answer is made, so a tag is never newer than what it stands for. Reading it takes some microseconds and waits for
+    nobody, so it needs no thread. An answer that has a tag of its own keeps it.
     """
 
     def __init__(self, app: ASGIApp, *, site: Site, version: str) -> None:
@@ -83,6 +85,7 @@ class Revalidation:
         self.site = site
         parts = (version, site.store.lab, site.title, site.settings, site.labs, site.access.anonymous_writes)
         self.fingerprint = msgspec.json.encode(parts)
+        self.answers = Answers(site.settings.answer_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 304, or pass a request on and tag its answer."""
@@ -96,7 +99,14 @@ class Revalidation:
             same = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"}
             await Response(status_code=304, headers=same)(scope, receive, send)
             return
-        await self.app(scope, receive, _Tagging(send, etag=etag, known=known).send)
+        tagging = _Tagging(send, etag=etag, known=known)
+        answer = self.answers.get(etag)
+        if answer is not None:
+            await answer.give(tagging.send)
+        elif etag and scope["method"] == "GET":
+            await self.app(scope, receive, Recording(tagging.send, self.answers, etag).send)
+        else:
+            await self.app(scope, receive, tagging.send)
 
     def _volatile(self, scope: Scope) -> bool:
         """Tell whether an answer may change although the store does not."""
@@ -105,7 +115,7 @@ class Revalidation:
     def _etag(self, scope: Scope, headers: Headers) -> str:
         """Make the tag of what a request is answered now; "" where the store cannot tell, which the answer will say."""
         try:
-            sequence = self.site.store.sequence
+            sequence = scope[SEQUENCE] = self.site.store.sequence
         except StoreError:
             return ""
         digest = hashlib.blake2b(self.fingerprint, digest_size=9)

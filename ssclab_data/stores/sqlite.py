@@ -134,8 +134,9 @@ class SQLiteStore:
     @property
     def sequence(self) -> int:
         """Number of the last batch."""
-        with self.reading() as connection:
-            return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM log").fetchone()[0])
+        connection = self._connection()
+        with translated(self.path):
+            return _last_sequence(connection)
 
     @property
     def secret(self) -> bytes:
