@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 from starlette.requests import Request
 
-from ssclab_data.endpoints.base import Site
+from ssclab_data.endpoints.base import SEQUENCE, Site
 from ssclab_data.endpoints.sensorthings.binding import Binding, kinds_of
 from ssclab_data.endpoints.sensorthings.links import Links, entity_path, links_for
 from ssclab_data.endpoints.sensorthings.multis import multis_of
@@ -132,11 +132,11 @@ def _head(page: Page, query: Query, next_link: str | None) -> dict[str, Any]:
 
 def encoder_for(site: Site, binding: Binding, request: Request) -> Encoder:
     """Make what writes the answer to a request."""
-    return Encoder(links_for(site, binding, request), binding, kinds_of(site), _multis(site))
+    return Encoder(links_for(site, binding, request), binding, kinds_of(site), _multis(site, request))
 
 
-def _multis(site: Site) -> frozenset[int]:
-    return frozenset() if site.federated else multis_of(site.store)
+def _multis(site: Site, request: Request) -> frozenset[int]:
+    return frozenset() if site.federated else multis_of(site.store, request.scope.get(SEQUENCE))
 
 
 def ranked(page: Page, datastream: Datastream, query: Query) -> Page:

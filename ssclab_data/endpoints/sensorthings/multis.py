@@ -31,16 +31,20 @@ class _Known(msgspec.Struct, frozen=True, dict=True):
 _known: WeakKeyDictionary[Store, _Known] = WeakKeyDictionary()
 
 
-def multis_of(store: Store) -> frozenset[int]:
+def multis_of(store: Store, sequence: int | None = None) -> frozenset[int]:
     """Give the handles of the Datastreams that are multi.
 
     The store is asked only about the Datastreams that its log says were written since it was asked last.
+
+    Args:
+        sequence: of the store a moment ago, where it is known; None reads it.
     """
-    sequence = store.sequence
+    if sequence is None:
+        sequence = store.sequence
     known = _known.get(store)
     if known is None:
         known = _known[store] = _Known(sequence, _read(store))
-    elif known.sequence != sequence:
+    elif known.sequence < sequence:
         known = _known[store] = _Known(sequence, _updated(store, known))
     return known.handles
 
