@@ -16,6 +16,8 @@ from ssclab_data.endpoints.base import Site, json_response
 from ssclab_data.endpoints.errors import NotAcceptableError
 from ssclab_data.endpoints.negotiation import choose
 from ssclab_data.endpoints.portal.texts import TEXTS
+from ssclab_data.endpoints.sensorthings import openapi
+from ssclab_data.endpoints.sensorthings.binding import BINDINGS
 from ssclab_data.errors import NotFoundError, QueryError, SettingsError
 from ssclab_data.model import codelists
 
@@ -53,8 +55,10 @@ def _front(site: Site, request: Request) -> Response:
 
 def _links(site: Site, request: Request) -> Response:
     base = site.base_url(request)
-    kinds = (("sta/v1.1", "SensorThings API 1.1"), ("ogc/", "OGC API Features"), ("health", "health"))
-    links = [{"href": f"{base}/{path}", "title": title, "type": "application/json"} for path, title in kinds]
+    kinds = [(binding.prefix, f"SensorThings API {binding.version}") for binding in reversed(BINDINGS)]
+    kinds += [(f"{path}/{openapi.NAME}", f"{title}, OpenAPI document") for path, title in kinds]
+    kinds += [("/ogc/", "OGC API Features"), ("/health", "health")]
+    links = [{"href": f"{base}{path}", "title": title, "type": "application/json"} for path, title in kinds]
     links.append({"href": f"{base}/?f=html", "title": "map", "type": "text/html"})
     labs = [{"key": lab.key, "name": lab.name, "municipality": lab.municipality} for lab in site.labs]
     return json_response({"title": site.title, "labs": labs, "links": links}, headers={"Vary": "Accept"})

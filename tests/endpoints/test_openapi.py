@@ -1,0 +1,150 @@
+"""The OpenAPI document is valid, says what is served, and every answer is as it says."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import given
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV30SpecValidator
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from ssclab_data.access import NO_TOKENS, Access
+from ssclab_data.endpoints.app import build_app
+from ssclab_data.endpoints.sensorthings.binding import BINDINGS, V1_1, Binding
+from ssclab_data.endpoints.sensorthings.openapi import NAME
+from ssclab_data.model.entity import in_version
+from ssclab_data.model.lab import LabInfo
+from ssclab_data.model.multi import VIEWS
+from ssclab_data.settings import Settings
+from ssclab_data.stores.memory import MemoryStore
+from ssclab_data.testing import example_batch
+
+from ..fuzzing.effort import effort
+from ..fuzzing.server import BASE, Server
+from ..fuzzing.sound import check
+
+CONFORMANCE = [
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server(application()) as server:
+        yield server
+
+
+def application(*, anonymous: bool = False) -> Any:
+    """Serve a small lab from memory."""
+    store = MemoryStore("breda")
+    store.apply(example_batch())
+    access = Access(tokens=NO_TOKENS, anonymous_writes=anonymous)
+    settings = Settings(page_size=3, max_page_size=5)
+    return build_app(store, labs=(LabInfo(key="breda", name="Breda"),), settings=settings, title="Breda", access=access)
+
+
+@cache
+def document(binding: Binding, *, anonymous: bool = False) -> Any:
+    """Ask for the document."""
+    with Server(application(anonymous=anonymous)) as server:
+        answer = server.get(f"{binding.prefix}/{NAME}")
+    assert answer.status == 200
+    return answer.json()
+
+
+@pytest.mark.parametrize("anonymous", [False, True], ids=["read-only", "writable"])
+@pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: binding.version)
+def test_it_is_valid(binding: Binding, anonymous: bool) -> None:
+    """By the validator of the OpenAPI Initiative's schema, with nothing to fetch from elsewhere."""
+    found = document(binding, anonymous=anonymous)
+    assert found["openapi"] == "3.0.3"
+    OpenAPIV30SpecValidator(found).validate()
+    assert all(reference.startswith("#/") for reference in references(found))
+
+
+def references(part: Any) -> Iterator[str]:
+    """Give all `$ref` of a document (one of a path is a name of a member there)."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name == "$ref" and isinstance(value, str):
+                yield value
+            yield from references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from references(value)
+
+
+@pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: binding.version)
+def test_it_has_a_path_for_every_set_entity_property_and_link(binding: Binding) -> None:
+    paths = document(binding)["paths"]
+    for kind in VIEWS.values():
+        entity = f"/{kind.plural}({{id}})"
+        wanted = {f"/{kind.plural}", f"/{kind.plural}/$count", f"/{kind.plural}/$ref", entity, f"{entity}/$ref"}
+        for part in kind.by_name.values():
+            if in_version(part, binding.version):
+                wanted.add(f"{entity}/{part.name}")
+        assert wanted <= paths.keys()
+    assert not {name for item in paths.values() for name in item} - {"get", "parameters"}, "read-only, so no writes"
+
+
+@pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: binding.version)
+def test_every_path_of_it_is_served(server: Server, binding: Binding) -> None:
+    """Each read gives 200 for the first entities, or 204 where nothing is at a link or property."""
+    found = document(binding)
+    for path, item in found["paths"].items():
+        handle = 4_294_967_297 if path.startswith("/Observations") else 1
+        answer = server.get(f"{binding.prefix}{path.replace('{id}', str(handle))}")
+        multi = path.startswith("/MultiDatastreams(")
+        assert answer.status in ((404,) if multi else (200, 204)), (path, answer)
+        assert str(answer.status) in item["get"]["responses"]
+
+
+def test_it_is_linked(server: Server) -> None:
+    """From the landing page for machines."""
+    links = {link["href"] for link in server.get("/?f=json").json()["links"]}
+    assert {f"{BASE}{binding.prefix}/{NAME}" for binding in BINDINGS} <= links
+
+
+def test_limits_are_those_of_the_settings() -> None:
+    top = document(V1_1)["components"]["parameters"]["top"]
+    assert top["schema"]["default"] == 3
+    assert "more than 5" in top["description"]
+
+
+def operations(binding: Binding) -> st.SearchStrategy[Any]:
+    """Generate requests as the document describes them."""
+    found: list[Any] = list(schemathesis.openapi.from_dict(document(binding)).get_all_operations())
+    return st.sampled_from(found).flatmap(lambda one: one.ok().as_strategy())
+
+
+@pytest.mark.parametrize("binding", BINDINGS, ids=lambda binding: binding.version)
+def test_answers_are_as_it_says(server: Server, binding: Binding) -> None:
+    """Generated from the document itself: status, media type, headers and body of each answer conform to it."""
+
+    @effort(40)
+    @given(operations(binding))
+    def conforms(case: Any) -> None:
+        given = case.as_transport_kwargs(base_url=f"{BASE}{binding.prefix}")
+        given = {name: given[name] for name in ("method", "url", "params", "headers", "json") if given.get(name)}
+        request = httpx.Request(**given)
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "accept-encoding"}
+        answer = server.send(request.method, request.url.raw_path, headers=headers)
+        check(answer)
+        response = httpx.Response(answer.status, headers=answer.headers, content=answer.body, request=request)
+        response.elapsed = timedelta(0)
+        case.validate_response(response, checks=CONFORMANCE)
+
+    conforms()
