@@ -10,8 +10,8 @@ from msgspec import UNSET
 from ssclab_data.editing.values import join, read_value, shown
 from ssclab_data.errors import BodyError
 from ssclab_data.model.entity import Entity, EntityType, Navigation, Property, in_version
-from ssclab_data.model.sensorthings import BY_PLURAL, ENTITY_TYPES
-from ssclab_data.stores.shape import KEPT_BY_STORE
+from ssclab_data.model.multi import VIEWS
+from ssclab_data.stores.shape import KEPT_BY_STORE, POLICY, DuplicatePolicy
 
 ID = "@iot.id"
 KEY = "@iot.key"
@@ -89,8 +89,9 @@ def read_draft(body: Any, kind: EntityType, scope: Scope, *, path: str = "") -> 
             found = _targets(value, part, scope, path=at)
             if found is not None:
                 links[name] = found
-        elif part.field not in KEPT_BY_STORE.get(kind.name, ()):
+        elif part.field not in _kept_by_store(kind):
             fields[part.field] = read_value(value, part, at)
+    _check_policy(body, kind, path)
     key = _read_key(body, kind, path)
     entity = kind.struct(key=UNSET if key is None else key, **fields)
     return Draft(kind=kind, path=path, entity=entity, links=links, handle=_read_handle(body, path))
@@ -135,13 +136,13 @@ def read_link(address: Any, kind: EntityType, root: str, *, path: str) -> int:
     """
     text = address.removeprefix(root).lstrip("/") if isinstance(address, str) else ""
     match = re.fullmatch(r"([A-Za-z]+)\((-?[0-9]{1,19})\)", text)
-    if match is None or BY_PLURAL.get(match[1]) is not kind or abs(int(match[2])) >= _LARGEST:
+    if match is None or match[1] != kind.plural or abs(int(match[2])) >= _LARGEST:
         raise BodyError(f"{shown(address)!r} is not the address of a {kind.name} of this service", path=path)
     return int(match[2])
 
 
 def _targets(value: Any, link: Navigation, scope: Scope, *, path: str) -> tuple[Target, ...] | None:
-    kind = ENTITY_TYPES[link.target]
+    kind = VIEWS[link.target]
     if link.many:
         if not isinstance(value, list):
             raise BodyError(f"{link.name} leads to many: give a list", path=path)
@@ -175,6 +176,18 @@ def _check_control(name: str, kind: EntityType, scope: Scope, *, path: str) -> N
     known = kind.names(scope.version)
     if not mark or (before and before not in known):
         raise BodyError(f"a {kind.name} has no such member", path=path, known=(*known, ID, KEY))
+
+
+def _check_policy(body: dict[str, Any], kind: EntityType, path: str) -> None:
+    """Make sure that a Datastream names a duplicate policy there is, or none."""
+    properties = body.get("properties")
+    named = properties.get(POLICY) if isinstance(properties, dict) else None
+    if kind.plural.endswith("Datastreams") and named is not None and named not in tuple(DuplicatePolicy):
+        raise BodyError(
+            f"{shown(named)!r} is no duplicate policy",
+            path=join(path, f"properties/{POLICY}"),
+            known=tuple(DuplicatePolicy),
+        )
 
 
 def _read_handle(body: dict[str, Any], path: str) -> int | None:
@@ -215,7 +228,11 @@ def check_new_key(draft: Draft) -> None:
         raise BodyError(f"keys that begin with {_OWN_KEYS!r} are given by the server", path=join(draft.path, KEY))
 
 
+def _kept_by_store(kind: EntityType) -> tuple[str, ...]:
+    return KEPT_BY_STORE.get("Datastream" if kind.name == "MultiDatastream" else kind.name, ())
+
+
 def own_properties(kind: EntityType, version: str) -> tuple[Property, ...]:
     """Give the properties that clients write, in a version."""
-    passed = KEPT_BY_STORE.get(kind.name, ())
+    passed = _kept_by_store(kind)
     return tuple(part for part in kind.properties if part.field not in passed and in_version(part, version))
