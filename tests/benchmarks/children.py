@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -64,11 +64,11 @@ def serving(words: Sequence[str], port: int) -> Iterator[float]:
 
 @contextmanager
 def running(
-    words: Sequence[str], port: int, *, health: str = "/health", folder: Path | None = None
+    words: Sequence[str], port: int, *, health: str = "/health", variables: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """Run a server in a folder, until it is left; it is ready once it answers a target."""
+    """Run a server until it is left, with some more variables; it is ready once it answers a target."""
     began = time.perf_counter()
-    process = subprocess.Popen(words, env=environment(), cwd=folder, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(words, env=environment() | dict(variables or {}), stdout=subprocess.DEVNULL)
     try:
         while not _healthy(port, health):
             if process.poll() is not None or time.perf_counter() - began > READY_SECONDS:

@@ -52,7 +52,7 @@ def main() -> None:
     """Serve until told to stop."""
     file, port, folder = sys.argv[1:]
     sys.setswitchinterval(SWITCH_SECONDS)
-    with Lab.open(file, settings=Settings()) as lab:
+    with Lab.open(file, settings=Settings(answer_bytes=1)) as lab:
         app = Beside(lab.asgi(), Path(folder))
         uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", access_log=False)
 

@@ -41,7 +41,7 @@ def ours(plan: Plan, file: Path, *, workers: int, seconds: float) -> Ingest:
         copy = Path(folder) / file.name
         shutil.copyfile(file, copy)
         try:
-            with servers.ours(name, copy, workers=workers, writes=True) as side:
+            with servers.ours(name, copy, workers=workers, choice=servers.WRITING) as side:
                 return measured(side.site, plan, seconds=seconds)
         except ServerError as error:
             return Ingest(server=name, note=f"failed: {error}")

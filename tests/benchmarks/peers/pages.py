@@ -16,6 +16,7 @@ from .published import FROST
 from .questions import Question, questions
 from .rounds import CONNECTIONS, Measured
 
+KEPT = "ssclab, answers kept"
 OURS, TWO, READY, READY_TWO = "ssclab", "ssclab, 2 workers", "ready", "ready, 2 workers"
 _HEAD = """# Eleven requests, and other servers
 
@@ -28,12 +29,14 @@ Requests that name a Datastream or an Observation draw one of 40. Every answer i
 `make bench PEER=name=URL` adds any server of SensorThings 1.1 on this machine, such as FROST-Server: the URL is that of
 its landing document, for instance `PEER=frost=http://localhost:8081/FROST-Server/v1.1`. It must be empty, or hold these
 data already: an empty one is filled over HTTP, with single POSTs and then by CreateObservations if it has that.
+Our server keeps the answers it gave last, and gives them again until something is written. The goals are for answers
+that are computed, so it is told to keep none (`SSCLAB_ANSWER_BYTES=1`), but for the table "One worker, answers kept".
 What a server cannot answer is said under remarks. Where one cannot order by phenomenonTime it is asked to order by
 resultTime, which is the same time here.
 """
-_ELSEWHERE = """The rates of FROST-Server 2.5-dev with its best indexes were taken earlier, on another machine of the
-same kind, with wrk, on the same shape of data (Tomcat 10, Java 17, PostgreSQL 15 with PostGIS). They give the goals, and are
-for orientation only: the ratio compares two machines. A run with `PEER=frost=URL` compares on one.
+_ELSEWHERE = """The rates of FROST-Server 2.5-dev with its best indexes (Tomcat 10, Java 17, PostgreSQL 15 with PostGIS)
+were taken earlier, on another machine of the same kind, with wrk, on the same shape of data. They give the goals, and
+are for orientation only: the ratio compares two machines. A run with `PEER=frost=URL` compares on one.
 """
 
 
@@ -90,6 +93,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         asked = questions(self.plan)
         yield _table("Requests", ("", "request", "rows", "bytes"), (self._described(one) for one in asked))
         yield _beside("One worker", self, sides=(OURS, READY))
+        yield _beside("One worker, answers kept", self, sides=(KEPT, READY))
         yield _beside("Two workers", self, sides=(TWO, READY_TWO))
         yield from (_beside(f"Beside {name}", self, sides=(OURS, name)) for name in self.peers)
         yield f"{_goals(self)}\n{_ELSEWHERE}"
@@ -143,7 +147,7 @@ def _sizes(results: Results) -> str:
     memory, disk = published.MEMORY / published.MEMORY_SHARE, published.DISK / published.DISK_SHARE
     rows = []
     for size in results.sizes:
-        ours = size.server in (OURS, TWO)
+        ours = size.server in (KEPT, OURS, TWO)
         taken = "–" if size.memory is None else f"{size.memory / 2**20:,.0f} MiB"
         per_row = "–" if size.disk is None else f"{size.disk:,.2f}"
         verdicts = (_verdict(size.memory, memory), _verdict(size.disk, disk)) if ours else ("–", "–")

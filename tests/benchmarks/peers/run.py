@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from subprocess import CalledProcessError
 
@@ -14,7 +14,7 @@ from ..children import ServerError
 from ..measure import say
 from . import django, ingest, posting, rounds, servers, stored
 from .ingest import Ingest
-from .pages import OURS, READY, READY_TWO, TWO, Results, Size
+from .pages import KEPT, OURS, READY, READY_TWO, TWO, Results, Size
 from .plan import Plan
 from .servers import Side
 from .site import Site
@@ -59,12 +59,16 @@ class _Run:
         say(f"{self.plan.rows:,} Observations into {self.file}")
         stored.fill(self.plan, self.file)
         each = self.file.stat().st_size / self.plan.rows
-        self.disk |= {OURS: each, TWO: each}
+        self.disk |= {KEPT: each, OURS: each, TWO: each}
         ready = self.folder / "ready"
         ready.mkdir()
         for name, recorded, workers in ((OURS, READY, 1), (TWO, READY_TWO, 2)):
-            self.sides.append(self.stack.enter_context(servers.ours(name, self.file, workers=workers)))
-            self.sides.append(self.stack.enter_context(servers.ceiling(recorded, ready, workers=workers)))
+            self._start(servers.ours(name, self.file, workers=workers, choice=servers.COMPUTING))
+            self._start(servers.ceiling(recorded, ready, workers=workers))
+        self._start(servers.ours(KEPT, self.file, choice=servers.KEEPING))
+
+    def _start(self, side: AbstractContextManager[Side]) -> None:
+        self.sides.append(self.stack.enter_context(side))
 
     def add(self, peer: str) -> None:
         """Add a server that runs, filled; say so where it cannot be."""

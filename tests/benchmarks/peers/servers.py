@@ -1,6 +1,5 @@
 """Start our servers, and those of recorded answers, each in processes of their own."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,20 @@ from .ceiling import FOLDER
 from .site import Site
 
 PATH = "/sta/v1.1"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """How our server is started: more words of its command, and variables."""
+
+    words: tuple[str, ...] = ()
+    variables: dict[str, str] = {}
+
+
+KEEPING = Choice()
+"""As it is started without a choice: the answers given last are kept, and given again."""
+COMPUTING = Choice(variables={"SSCLAB_ANSWER_BYTES": "1"})
+"""It computes each answer anew, as a server has to for requests that nobody sent before."""
+WRITING = Choice(words=("--allow-anonymous-writes",))
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -32,12 +45,12 @@ class Side(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def ours(name: str, file: Path, *, workers: int = 1, writes: bool = False) -> Iterator[Side]:
+def ours(name: str, file: Path, *, workers: int = 1, choice: Choice) -> Iterator[Side]:
     """Serve a store."""
     port = children.free_port()
-    words = ["serve", str(file), "--port", str(port), "--workers", str(workers)]
-    words += ["--allow-anonymous-writes"] * writes
-    with children.running(children.command("ssclab_data", *words), port) as server:
+    words = ["serve", str(file), "--port", str(port), "--workers", str(workers), *choice.words]
+    command = children.command("ssclab_data", *words)
+    with children.running(command, port, variables=choice.variables) as server:
         yield Side(Site(name, port, PATH), (server.process,))
 
 
@@ -45,8 +58,7 @@ def ours(name: str, file: Path, *, workers: int = 1, writes: bool = False) -> It
 def ceiling(name: str, folder: Path, *, workers: int = 1) -> Iterator[Side]:
     """Serve recorded answers."""
     port = children.free_port()
-    os.environ[FOLDER] = str(folder)
     words = (f"{__package__}.ceiling:app", "--host", children.HOST, "--port", str(port), "--workers", str(workers))
-    quiet = ("--log-level", "warning", "--no-access-log")
-    with children.running(children.command("uvicorn", *words, *quiet), port) as server:
+    command = children.command("uvicorn", *words, "--log-level", "warning", "--no-access-log")
+    with children.running(command, port, variables={FOLDER: str(folder)}) as server:
         yield Side(Site(name, port, ""), (server.process,), ready=True)
