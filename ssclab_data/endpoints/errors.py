@@ -112,6 +112,12 @@ class MediaTypeError(errors.SsclabError):
         self.known = known
 
 
+class DependencyError(errors.SsclabError):
+    """A request of a batch that was not carried out, because of another one."""
+
+    code = "failed-dependency"
+
+
 STATUS: tuple[tuple[type[errors.SsclabError], int], ...] = (
     (errors.QueryError, 400),
     (errors.ValueParseError, 400),
@@ -131,6 +137,7 @@ STATUS: tuple[tuple[type[errors.SsclabError], int], ...] = (
     (BodyTooLargeError, 413),
     (EncodingError, 415),
     (MediaTypeError, 415),
+    (DependencyError, 424),
     (errors.MethodError, 405),
     (errors.SsclabError, 500),
 )

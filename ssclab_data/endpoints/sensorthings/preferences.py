@@ -2,6 +2,7 @@
 
 from ssclab_data.editing.writes import Preferences, Resolution
 
+CONTINUE = ("continue-on-error", "odata.continue-on-error")
 _RETURN, _RESOLUTION = "return", "resolution"
 
 
@@ -11,16 +12,32 @@ def read_preferences(header: str) -> Preferences:
     >>> read_preferences("return=minimal; wait=10, resolution=merge-duplicates").minimal
     True
     """
-    found: dict[str, str] = {}
-    for part in header.split(","):
-        name, _, value = part.partition(";")[0].partition("=")
-        found.setdefault(name.strip().lower(), value.strip().strip('"').lower())
+    found = _named(header)
     wanted = found.get(_RESOLUTION, "")
     known = (Resolution.MERGE, Resolution.IGNORE)
     return Preferences(
         minimal=found.get(_RETURN) == "minimal",
         resolution=Resolution(wanted) if wanted in known else Resolution.REFUSE,
     )
+
+
+def continues(header: str) -> bool | None:
+    """Tell whether a batch goes on after a request that fails; None where the client does not say (OData 4.0, 8.2.8.3).
+
+    >>> continues("odata.continue-on-error"), continues("continue-on-error=false"), continues("")
+    (True, False, None)
+    """
+    found = _named(header)
+    values = [found[name] for name in CONTINUE if name in found]
+    return values[0] != "false" if values else None
+
+
+def _named(header: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in header.split(","):
+        name, _, value = part.partition(";")[0].partition("=")
+        found.setdefault(name.strip().lower(), value.strip().strip('"').lower())
+    return found
 
 
 def applied(preferences: Preferences) -> dict[str, str]:
