@@ -9,16 +9,15 @@ import msgspec
 from starlette.responses import Response
 
 from ssclab_data.endpoints.base import json_response
-from ssclab_data.endpoints.sensorthings.links import Links
-from ssclab_data.endpoints.sensorthings.options import ResultFormat
+from ssclab_data.endpoints.sensorthings.encode import Encoder
+from ssclab_data.endpoints.sensorthings.options import EVERY, ZONE, ResultFormat
 from ssclab_data.errors import QueryError, QueryLimitError, UnsupportedError, ValueParseError
 from ssclab_data.model.periods import Period
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query.ast import BoundQuery
+from ssclab_data.query.views import MULTI, SINGLE
 from ssclab_data.stores.base import Buckets, Store
 
-EVERY = "$every"
-ZONE = "$zone"
 EXTENSION = "https://ssclab.example/docs/http/#sums-by-period"
 """Names the extension among the conformance classes."""
 COMPONENTS = ("phenomenonTime", "count", "mean", "min", "max", "first", "last", "other")
@@ -26,10 +25,11 @@ COMPONENTS = ("phenomenonTime", "count", "mean", "min", "max", "first", "last", 
 _BESIDE = ("$filter", EVERY, ZONE)
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Sums(msgspec.Struct, frozen=True):
     """What is to be summed up, and how it is written.
 
     Attributes:
+        query: as the store takes it.
         most: the most buckets that one answer holds.
     """
 
@@ -58,30 +58,31 @@ def period_of(options: dict[str, str]) -> Period | None:
         raise QueryError(str(error), option=EVERY) from error
 
 
-def respond(asked: Asked, store: Store, links: Links) -> Response:
+def respond(sums: Sums, store: Store, encoder: Encoder) -> Response:
     """Sum up and write, one data array for each Datastream.
 
     Raises:
         QueryLimitError: there are more buckets than one answer holds.
         UnsupportedError: the format is for Observations only.
     """
-    if asked.query.entity_type != "Observation":
-        raise UnsupportedError(f"{EVERY} on {asked.query.entity_type}", "it is for sets of Observations")
-    if asked.format is ResultFormat.GEOJSON:
-        raise UnsupportedError(f"$resultFormat={asked.format} with {EVERY}", "take JSON, dataArray or CSV")
-    found = store.buckets(asked.query, asked.period)
+    if sums.query.entity_type != "Observation":
+        raise UnsupportedError(f"{EVERY} on {sums.query.entity_type}", "it is for sets of Observations")
+    if sums.format is ResultFormat.GEOJSON:
+        raise UnsupportedError(f"$resultFormat={sums.format} with {EVERY}", "take JSON, dataArray or CSV")
+    found = store.buckets(sums.query, sums.period)
     total = sum(map(len, found))
-    if total > asked.most:
+    if total > sums.most:
         cure = "take a longer period, or bound phenomenonTime"
-        raise QueryLimitError(f"makes {total} periods, and an answer holds {asked.most}: {cure}", option=EVERY)
-    if asked.format is ResultFormat.CSV:
+        raise QueryLimitError(f"makes {total} periods, and an answer holds {sums.most}: {cure}", option=EVERY)
+    if sums.format is ResultFormat.CSV:
         return Response(_csv(found), media_type="text/csv")
-    return json_response({"value": [_data_array(one, links) for one in found]})
+    return json_response({"value": [_data_array(one, encoder) for one in found]})
 
 
-def _data_array(found: Buckets, links: Links) -> dict[str, Any]:
+def _data_array(found: Buckets, encoder: Encoder) -> dict[str, Any]:
+    series = MULTI if found.datastream in encoder.multis else SINGLE
     return {
-        "Datastream@iot.navigationLink": links.entity("Datastream", found.datastream),
+        f"{series}@iot.navigationLink": encoder.links.entity(series, found.datastream),
         "meanKind": found.mean_kind,
         "components": COMPONENTS,
         "dataArray@iot.count": len(found),

@@ -58,8 +58,11 @@ READING = ("datamodel", "resource-path", "request-data")
 """Classes that hold on every site."""
 OF_ONE_LAB = ("multi-datastream",)
 """Classes that hold where the store is of one lab, whoever may write."""
-WRITING: tuple[str, ...] = ()
+WRITING: tuple[str, ...] = ("create-update-delete", "data-array", "batch-request")
 """Classes that hold where somebody may write."""
+
+JSON_BATCH = "https://fraunhoferiosb.github.io/FROST-Server/extensions/JsonBatchRequest.html"
+"""Batches in JSON, by the name that FROST-Server gave them."""
 
 
 def conformance(*classes: str) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from ssclab_data.endpoints.access import capabilities, writable
 from ssclab_data.endpoints.base import Site, json_response
+from ssclab_data.endpoints.sensorthings import buckets
 from ssclab_data.endpoints.sensorthings.binding import BINDINGS, V1_0, Binding, kinds_of
-from ssclab_data.endpoints.sensorthings.conformance import OF_ONE_LAB, READING, WRITING, conformance
+from ssclab_data.endpoints.sensorthings.conformance import JSON_BATCH, OF_ONE_LAB, READING, WRITING, conformance
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
 from ssclab_data.stores.shape import POLICY, DuplicatePolicy, policy_of
 
@@ -30,7 +31,7 @@ def _settings(site: Site, request: Request) -> dict[str, Any]:
     """Tell what can otherwise be found by trying only."""
     classes = (*READING, *(() if site.federated else OF_ONE_LAB), *(WRITING if writable(site) else ()))
     return {
-        "conformance": conformance(*classes),
+        "conformance": (*conformance(*classes), *_extensions(site)),
         "server": {"name": "ssclab-data", "version": metadata.version("ssclab-data")},
         "versions": {binding.version: site.base_url(request) + binding.prefix for binding in BINDINGS},
         "authentication": capabilities(site),
@@ -42,6 +43,10 @@ def _settings(site: Site, request: Request) -> dict[str, Any]:
             "default": policy_of(None),
         },
     }
+
+
+def _extensions(site: Site) -> list[str]:
+    return [*([] if site.federated else [buckets.EXTENSION]), *([JSON_BATCH] if writable(site) else [])]
 
 
 def _limits(site: Site) -> dict[str, Any]:

@@ -20,7 +20,22 @@ class ResultFormat(StrEnum):
     GEOJSON = "GeoJSON"
 
 
-KNOWN = ("$filter", "$expand", "$select", "$orderby", "$top", "$skip", "$count", SKIP_TOKEN, RESULT_FORMAT)
+EVERY = "$every"
+ZONE = "$zone"
+
+KNOWN = (
+    "$filter",
+    "$expand",
+    "$select",
+    "$orderby",
+    "$top",
+    "$skip",
+    "$count",
+    SKIP_TOKEN,
+    RESULT_FORMAT,
+    EVERY,
+    ZONE,
+)
 
 # A form-encoded space is `+`, and so is the sign of an offset that a client did not encode (FROST-Server#1390).
 # Between the digits of a time and an offset a space makes no sense, so there it is a sign.

@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ssclab_data.endpoints.base import Site, json_response
-from ssclab_data.endpoints.sensorthings import columnar, federation
+from ssclab_data.endpoints.sensorthings import buckets, columnar, federation
 from ssclab_data.endpoints.sensorthings.binding import Binding, kinds_of
 from ssclab_data.endpoints.sensorthings.encode import Encoder, encoder_for, property_value, ranked
 from ssclab_data.endpoints.sensorthings.links import Links
 from ssclab_data.endpoints.sensorthings.options import (
+    EVERY,
     RESULT_FORMAT,
     SKIP_TOKEN,
     ResultFormat,
@@ -22,6 +23,7 @@ from ssclab_data.endpoints.sensorthings.options import (
 from ssclab_data.endpoints.tags import content_tag
 from ssclab_data.errors import NotFoundError, QueryError, UnsupportedError
 from ssclab_data.model.entity import Property
+from ssclab_data.model.periods import Period
 from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.query.ast import ID, And, Any, BoundQuery, Compare, Expr, Literal, Path, Query, all_of
 from ssclab_data.query.bind import bind
@@ -34,6 +36,8 @@ _NO_CONTENT = 204
 _SEGMENT = re.compile(r"(?:[^/']|'[^']*')+")
 _OF_ONE = ("$select", "$expand")
 _OF_COUNT = ("$filter",)
+_FEW = 200
+"""So many descriptive entities are read at once, without a thread."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +50,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         target: what the path addresses.
         query: path and options together, with the page sizes of the server.
         format: how the answer is written.
+        period: by which Observations are summed up, None where they are not.
     """
 
     site: Site
@@ -55,6 +60,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     target: ResourcePath
     query: Query
     format: ResultFormat = ResultFormat.JSON
+    period: Period | None = None
 
     @property
     def links(self) -> Links:
@@ -90,12 +96,14 @@ async def read(site: Site, binding: Binding, request: Request) -> Response:
     if asked.target.entity_type != "Observation" and asked.format is not ResultFormat.JSON:
         raise _no_observations(asked)
     if isinstance(site.store, Sealable) and _is_bounded(asked):
-        return _set(asked)
+        return _answer(asked)
     return await run_in_threadpool(_answer, asked)
 
 
 def _answer(asked: Asked) -> Response:
     target = asked.target
+    if asked.period is not None:
+        return _sums(asked, asked.period)
     if asked.format is not ResultFormat.JSON and (target.single or target.ref):
         raise _no_observations(asked)
     if target.count:
@@ -112,16 +120,22 @@ def _no_observations(asked: Asked) -> UnsupportedError:
 
 
 def _is_bounded(asked: Asked) -> bool:
-    """Tell whether a store of one file answers from a few chunks, whatever it holds.
+    """Tell whether a store of one file answers from a few rows or chunks, whatever it holds.
 
-    So it is for a page of one Datastream in the order of time or handle, and no other condition than on time. A hop to
-    a thread and back costs more than such an answer, and waits for other threads besides.
+    A hop to a thread and back costs more than such an answer, and waits for other threads besides.
     """
     query, target = asked.query, asked.target
-    if query.entity_type != "Observation" or target.count or target.single or target.ref or target.property:
+    if asked.period is not None or target.count or target.ref or query.expand or query.skip or query.count:
         return False
-    if query.expand or query.skip or query.count or query.top is None:
-        return False
+    if target.single:
+        return isinstance(query.filter, Compare) and _is_equal(query.filter, (Path((ID,)),))
+    if query.entity_type == "Observation":
+        return query.top is not None and _is_of_one_series(query)
+    return query.filter is None and not query.orderby and query.top is not None and query.top <= _FEW
+
+
+def _is_of_one_series(query: Query) -> bool:
+    """Tell whether a query is for one Datastream in the order of time or handle, with no condition but on time."""
     parts = query.filter.parts if isinstance(query.filter, And) else (query.filter,)
     of_one = (Path((SINGLE, ID)), Path((MULTI, ID)))
     ordered = not query.orderby or query.orderby[0].expr in (Path(("phenomenonTime",)), Path((ID,)))
@@ -150,6 +164,7 @@ def _ask(site: Site, binding: Binding, request: Request) -> Asked:
     target = parse_path(path, version=binding.version, kinds=kinds_of(site))
     options = read_options(request.scope["query_string"])
     format_ = result_format(options)
+    period = buckets.period_of(options)
     _check_options(target, options)
     query = parse_options(target.entity_type, {name: text for name, text in options.items() if name != SKIP_TOKEN})
     query = msgspec.structs.replace(query, filter=all_of(target.filter, query.filter))
@@ -161,6 +176,7 @@ def _ask(site: Site, binding: Binding, request: Request) -> Asked:
         target=target,
         query=_with_page_sizes(query, site),
         format=format_,
+        period=period,
     )
 
 
@@ -229,6 +245,15 @@ def _page(asked: Asked, query: BoundQuery) -> Page:
                 whole = msgspec.structs.replace(query, top=None, skip=0, after=())
                 return ranked(store.read(asked.stored(whole)), found[0], query)
     return store.read(asked.stored(query))
+
+
+def _sums(asked: Asked, period: Period) -> Response:
+    target = asked.target
+    if target.single or target.ref or target.count or target.property:
+        raise QueryError("is for sets of Observations", option=EVERY)
+    query = asked.stored(asked.bound())
+    sums = buckets.Sums(query, period, asked.format, asked.site.settings.max_page_size)
+    return buckets.respond(sums, asked.site.store, asked.encoder)
 
 
 def _entity(asked: Asked) -> Response:
