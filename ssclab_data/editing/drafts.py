@@ -162,12 +162,11 @@ def _target(value: Any, kind: EntityType, scope: Scope, *, path: str) -> Target:
         if handle is None:
             handle = read_link(value.get(SELF), kind, scope.root, path=join(path, SELF))
         return Reference(entity_type=kind.name, path=path, handle=handle)
-    draft = read_draft(value, kind, scope, path=path)
-    if scope.linking and draft.handle is None:
+    if scope.linking and isinstance(value, dict) and ID not in value:
         raise BodyError(
             f'a {kind.name} cannot be made within an update; name one by {{"{ID}": ...}}, or POST it', path=path
         )
-    return draft
+    return read_draft(value, kind, scope, path=path)
 
 
 def _check_control(name: str, kind: EntityType, scope: Scope, *, path: str) -> None:

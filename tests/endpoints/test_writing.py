@@ -289,9 +289,9 @@ REFUSED: list[tuple[str, str, Any, int, str, str]] = [
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "at", "why"), REFUSED)
 def test_what_cannot_be_is_refused_and_leaves_nothing(
-    stocked: Service, method: str, path: str, body: Any, status: int, at: str, why: str
+    kept: Store, stocked: Service, method: str, path: str, body: Any, status: int, at: str, why: str
 ) -> None:
-    before = stocked.state()
+    before = kept.sequence
     answer = stocked.client.request(
         method,
         f"{stocked.root}/{path}",
@@ -302,7 +302,7 @@ def test_what_cannot_be_is_refused_and_leaves_nothing(
     assert told["message"], why
     assert not at or told["path"] == at, (why, told)
     assert ("Allow" in answer.headers) is (status == 405)
-    assert stocked.state() == before, why
+    assert kept.sequence == before, why
 
 
 def test_an_unknown_member_is_told_with_those_there_are(service: Service) -> None:
