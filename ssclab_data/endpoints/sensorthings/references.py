@@ -17,6 +17,7 @@ from ssclab_data.errors import BodyError
 _MARK = "$"
 _ADDRESSES = (SELF, "@odata.id")
 _TAGS = ("if-match", "if-none-match")
+_BRACKETS = re.compile(r"\((?:\$|%24)([^()/']+)\)")
 _HANDLE = re.compile(r"\((-?[0-9]+)\)$")
 
 
@@ -69,7 +70,8 @@ class References:
         return answer
 
     def path_of(self, path: str) -> str:
-        """Replace `$id` where it is the first step of a path."""
+        """Replace `$id` where it is the first step of a path (OData), or in brackets for the id of an entity (18-088)."""
+        path = _BRACKETS.sub(lambda found: f"({_handle(self.path(unquote(found[1])))})", path)
         first, slash, rest = path.partition("/")
         name = unquote(first)
         return f"{self.path(name.removeprefix(_MARK))}{slash}{rest}" if name.startswith(_MARK) else path
