@@ -2,6 +2,9 @@
 
 from unicodedata import normalize
 
+_SINGLETONS = frozenset("K;`")
+"""The ASCII characters that other characters are composed to: KELVIN SIGN, GREEK QUESTION MARK and GREEK VARIA."""
+
 
 def comparable(text: str) -> str:
     """Compose a text (Unicode NFC), so that `ü` in one code point equals `u` with a combining mark.
@@ -12,3 +15,12 @@ def comparable(text: str) -> str:
     True
     """
     return text if text.isascii() else normalize("NFC", text)
+
+
+def has_one_form(text: str) -> bool:
+    """Tell whether no other text is the same when they are compared.
+
+    >>> has_one_form("Breda"), has_one_form("Köln"), has_one_form("300 K")
+    (True, False, False)
+    """
+    return text.isascii() and _SINGLETONS.isdisjoint(text)

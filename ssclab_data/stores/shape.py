@@ -9,8 +9,8 @@ import msgspec
 from msgspec import UNSET
 
 from ssclab_data.errors import ConflictError, StoreError
+from ssclab_data.model import geometry
 from ssclab_data.model.entity import Entity, Link, Navigation
-from ssclab_data.model.geometry import bounds
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Datastream, Observation, Thing, type_of
 from ssclab_data.model.values import Box, Instant, Interval, JsonObject, Result, end_of, is_finite, start_of
 from ssclab_data.query.ast import ID, BoundQuery, Expand, OrderBy, Path
@@ -153,8 +153,8 @@ def union(boxes: Iterable[Box]) -> Box | None:
 
 
 def box_of(value: object) -> Box | None:
-    """Bound a GeoJSON value; None when it is none."""
-    return bounds(value) if isinstance(value, dict) else None
+    """Bound a GeoJSON value; None when it is none, or has no position."""
+    return geometry.box_of(value)
 
 
 def span(starts: Iterable[int], ends: Iterable[int]) -> Interval | None:

@@ -9,7 +9,7 @@ from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
 from ssclab_data.query.evaluate import NOTHING, compares_as_text, evaluate, is_result
-from ssclab_data.query.text import comparable
+from ssclab_data.query.text import comparable, has_one_form
 from ssclab_data.stores import areas
 from ssclab_data.stores.packing import FALSE, FUNCTIONS, TRUE, Packed, constants, listed, pack
 from ssclab_data.stores.shape import is_pair
@@ -308,9 +308,8 @@ def _plain_columns(place: Place) -> tuple[str, ...] | None:
 
 def _comparable(column: str) -> str:
     """Write a text as it is compared; only one that is not ASCII, which has more bytes than characters, is changed."""
-    return (
-        f"(CASE WHEN length({column}) = length(CAST({column} AS BLOB)) THEN {column} ELSE ssc_comparable({column}) END)"
-    )
+    longer = f"length({column}) <> length(CAST({column} AS BLOB))"
+    return f"(CASE WHEN {longer} THEN ssc_comparable({column}) ELSE {column} END)"
 
 
 def _plain_values(after: ast.Value, count: int) -> tuple[Packed, ...]:
@@ -372,8 +371,9 @@ def _membership(expr: ast.In, scope: Scope) -> Sql:
         if place.handle and all(isinstance(one, int) and not isinstance(one, bool) for one in given):
             return Sql(f"({place.handle} IN (SELECT value FROM json_each(?)))", (constants(map(pack, given)),))
         if place.text and all(isinstance(one, str) for one in given):
-            listed_texts = constants(comparable(str(one)) for one in given)
-            return Sql(f"({_comparable(place.text)} IN (SELECT value FROM json_each(?)))", (listed_texts,))
+            texts = [str(one) for one in given]
+            column = place.text if all(map(has_one_form, texts)) else _comparable(place.text)
+            return Sql(f"({column} IN (SELECT value FROM json_each(?)))", (constants(map(comparable, texts)),))
     left = value(expr.left, scope)
     return Sql(
         f"ssc_in(?, {left.text}, ?)",
@@ -389,7 +389,8 @@ def _quick(op: str, place: Place, constant: ast.Value) -> Sql | None:
     if place.name == ast.KEY and isinstance(constant, str):
         return Sql(f"({place.alias}.key {sign} ?)", (constant,))
     if place.text and isinstance(constant, str):
-        return Sql(f"({_comparable(place.text)} {sign} ?)", (comparable(constant),))
+        exact = op in ("eq", "ne") and has_one_form(constant)
+        return Sql(f"({place.text if exact else _comparable(place.text)} {sign} ?)", (comparable(constant),))
     columns = _plain_columns(place)
     if columns is not None and isinstance(constant, Instant) and place.part is not None and not place.text:
         return _quick_instant(op, columns, constant)

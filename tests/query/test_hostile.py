@@ -1,6 +1,7 @@
 """Texts made to hurt are answered or refused, soon, and never by a fault of ours."""
 
 import contextlib
+from collections.abc import Iterator
 
 import pytest
 
@@ -64,13 +65,14 @@ ANSWERED = {
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[MemoryStore, SQLiteStore]:
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[MemoryStore, SQLiteStore]]:
     """Fill both stores."""
     memory = MemoryStore("breda")
-    sqlite = SQLiteStore.open(tmp_path_factory.mktemp("hostile") / "breda.db", lab="breda")
-    for store in (memory, sqlite):
-        store.apply(example_batch())
-    return memory, sqlite
+    path = tmp_path_factory.mktemp("hostile") / "breda.db"
+    with contextlib.closing(SQLiteStore.open(path, lab="breda")) as sqlite:
+        for store in (memory, sqlite):
+            store.apply(example_batch())
+        yield memory, sqlite
 
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from ssclab_data.model.geometry import RELATIONS
 from ssclab_data.model.series import Series
 from ssclab_data.query.ast import BoundQuery
 from ssclab_data.stores.base import Page, Row, Store
@@ -17,7 +18,12 @@ NUMBERS = st.one_of(
     st.integers(-3, 3), st.sampled_from([0.5, 2.0, -1.5, -0.0, 1e300, 2**70, 2**53 + 1, 12.345678901234567])
 )
 RESULTS = st.one_of(
-    NUMBERS, NUMBERS, st.none(), st.booleans(), st.sampled_from(["2", "high", "", "é", "\x01s"]), st.just({"a": [1]})
+    NUMBERS,
+    NUMBERS,
+    st.none(),
+    st.booleans(),
+    st.sampled_from(["2", "high", "", "é", "e\u0301", "\x01s"]),
+    st.just({"a": [1]}),
 )
 MINUTES = st.integers(0, 12)
 MAYBE = st.one_of(st.none(), st.integers(0, 9))
@@ -99,6 +105,25 @@ CONDITIONS = st.one_of(
             "during(phenomenonTime,2016-01-08T22:01:00Z/2016-01-08T22:04:00Z)",
             "overlaps(phenomenonTime,2016-01-08T22:01:00Z/2016-01-08T22:04:00Z)",
             "length(parameters/t) eq 1",
+            "before(phenomenonTime,validTime) or after(resultTime,phenomenonTime)",
+            "meets(phenomenonTime,2016-01-08T22:01:00Z/2016-01-08T22:04:00Z)",
+            "starts(validTime,phenomenonTime) or finishes(phenomenonTime,validTime)",
+            "during(phenomenonTime,validTime)",
+            "during(resultTime,validTime)",
+            "validTime sub duration'PT2M' lt resultTime",
+            "phenomenonTime sub resultTime gt duration'-PT3M' mul 1.5",
+            "date(phenomenonTime) eq '2016-01-08' and time(phenomenonTime) lt '22:04:00'",
+            "result mul 9223372036854775807 mul 4 gt 1e19",
+            "@iot.id mod 2 eq 0",
+            "result eq 'e\u0301'",
+            "result lt 'f'",
+            "result in ('\u00e9','2',1)",
+            "result in (null,'high')",
+            "startswith(result,'e\u0301') or indexof(result,'\u00e9') eq 0",
+            f"st_within(FeatureOfInterest/feature,geography'{SQUARE}')",
+            f"not st_intersects(FeatureOfInterest/feature,geography'{SQUARE}')",
+            f"geo.intersects(Datastream/observedArea,geography'{SQUARE}')",
+            "Datastream/Thing/Datastreams/name eq 'noise of v/1' and Datastream/Thing/Datastreams/@iot.id gt 1",
             "concat(parameters/t,'x') eq '1x'",
             "substringof('ig',result)",
             "parameters/n ne null",
@@ -134,6 +159,106 @@ ORDERS = st.sampled_from(
         "@key desc",
     ]
 )
+
+
+TEXTS = st.sampled_from(
+    [
+        "",
+        "Koln",
+        "K\u00f6ln",
+        "Ko\u0308ln",
+        "\u212aoln",
+        "a;b",
+        "a\u037eb",
+        "a\x00b",
+        "a",
+        "[\u6e29\u5ea6]",
+        "\U0001f600",
+        "\uffff",
+        "it's 100% [a]_b",
+        "\u1e69",
+        "s\u0307\u0323",
+        "\x01t",
+    ]
+)
+"""Texts in several forms, in other scripts, and with characters that languages of queries use."""
+
+_LONGITUDES = st.sampled_from([-180.0, -179.5, 4.6, 4.7, 4.75, 4.8, 179.5, 180.0, 190])
+_LATITUDES = st.sampled_from([-90.0, 51.4, 51.5, 51.55, 51.6, 89.99, 90])
+_POSITIONS = st.tuples(_LONGITUDES, _LATITUDES).map(list)
+_LINES = st.lists(_POSITIONS, min_size=2, max_size=4)
+_RINGS = st.lists(_POSITIONS, min_size=3, max_size=4).map(lambda ring: [*ring, ring[0]])
+_PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "Point": _POSITIONS,
+    "MultiPoint": st.lists(_POSITIONS, max_size=3),
+    "LineString": _LINES,
+    "MultiLineString": st.lists(_LINES, min_size=1, max_size=2),
+    "Polygon": _RINGS.map(lambda ring: [ring]),
+    "MultiPolygon": _RINGS.map(lambda ring: [[ring]]),
+}
+_SHAPES = st.one_of(
+    [st.fixed_dictionaries({"type": st.just(kind), "coordinates": part}) for kind, part in _PARTS.items()]
+)
+GEOMETRIES = st.one_of(
+    _SHAPES,
+    _SHAPES.map(lambda shape: {"type": "Feature", "properties": {}, "geometry": shape}),
+    st.lists(_SHAPES, max_size=2).map(lambda shapes: {"type": "GeometryCollection", "geometries": shapes}),
+    _POSITIONS.map(lambda position: {"type": "Point", "coordinates": [*position, 12.5]}),
+    st.sampled_from(
+        [
+            {"type": "Feature", "geometry": None},
+            {"type": "Point", "coordinates": []},
+            {"type": "Point", "coordinates": ["4.7", "51.5"]},
+            {"type": "Point", "coordinates": [1e300, 1]},
+            {"type": "LineString", "coordinates": [[4.7, 51.5]]},
+            {"type": "Polygon", "coordinates": [[[4.7, 51.5], [4.8, 51.5]]]},
+            {"type": "point", "coordinates": [4.7, 51.5]},
+            {"place": "Breda"},
+        ]
+    ),
+)
+"""Geometries of every kind, at both edges of the map too, and some that are none."""
+
+WKTS = st.one_of(
+    st.sampled_from(
+        [
+            SQUARE,
+            "POINT(4.7 51.5)",
+            "SRID=4326;POINT(4.75 51.55)",
+            "LINESTRING(4.6 51.4,4.8 51.6)",
+            "POLYGON((179 -90,180 -90,180 90,179 90,179 -90))",
+            "POLYGON((-180 89,180 89,180 90,-180 90,-180 89))",
+            "POLYGON((-180 -90,200 -90,200 90,-180 90,-180 -90))",
+            "MULTIPOINT(4.6 51.4,190 51.5)",
+            "GEOMETRYCOLLECTION(POINT(4.7 51.5),LINESTRING(0 0,1 1))",
+            "POINT EMPTY",
+        ]
+    ),
+    _LINES.map(lambda line: f"LINESTRING({','.join(f'{x} {y}' for x, y in line)})"),
+)
+_RELATIONS = st.sampled_from([*RELATIONS, "st_disjoint"])
+
+
+def spatial(path: str) -> st.SearchStrategy[str]:
+    """Generate conditions on the geometry at a path."""
+    leaves = st.one_of(
+        st.builds("{}({},geography'{}')".format, _RELATIONS, st.just(path), WKTS),
+        st.builds("{}(geography'{}',{})".format, _RELATIONS, WKTS, st.just(path)),
+        st.builds(
+            "geo.distance({},geography'{}') {} {}".format,
+            st.just(path),
+            WKTS,
+            st.sampled_from(["lt", "le", "gt"]),
+            st.sampled_from(["0", "0.05", "1", "-1", "300"]),
+        ),
+        st.builds("st_relate({},geography'{}','T********')".format, st.just(path), WKTS),
+    )
+    return st.one_of(
+        leaves,
+        leaves.map("not ({})".format),
+        st.builds("{} {} {}".format, leaves, st.sampled_from(["and", "or"]), leaves),
+        st.builds("not ({} {} not {})".format, leaves, st.sampled_from(["and", "or"]), leaves),
+    )
 
 
 def plain(value: Any) -> Any:
