@@ -1,10 +1,11 @@
 """Read data arrays of Observations, and record their good rows (18-088, clause 13.2)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
+from ssclab_data.editing.batches import Rows, read_batches
 from ssclab_data.editing.drafts import Reference, Scope, read_reference
 from ssclab_data.editing.inserting import Work
 from ssclab_data.editing.lookups import resolve
@@ -58,6 +59,14 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     rows: Sequence[Any]
 
 
+class Told(msgspec.Struct):
+    """What is known of the rows while they are recorded."""
+
+    handles: list[int]
+    fates: list[Fate | None]
+    faults: list[Fault]
+
+
 def read_groups(body: Any, scope: Scope, *, max_rows: int) -> list[Group]:
     """Read the frame of a body; its rows are read one by one when they are recorded.
 
@@ -75,24 +84,47 @@ def read_groups(body: Any, scope: Scope, *, max_rows: int) -> list[Group]:
 
 def record_groups(work: Work, groups: Sequence[Group]) -> Receipt:
     """Record all rows that can be; the others are told in the receipt."""
-    samples: list[Sample] = []
-    numbers: list[int] = []
-    faults: list[Fault] = []
+    total = sum(len(group.rows) for group in groups)
+    told = Told(handles=[0] * total, fates=[None] * total, faults=[])
     first = 0
     for group in groups:
-        for number, found in enumerate(_samples(work, group), first):
-            if isinstance(found, Sample):
-                samples.append(found)
-                numbers.append(number)
-            else:
-                reason = str(found).removeprefix(f"{found.path}: ")
-                faults.append(Fault(row=number, path=found.path, reason=reason))
+        _record_group(work, group, told, first=first)
         first += len(group.rows)
-    handles: list[int] = [0] * first
-    fates: list[Fate | None] = [None] * first
+    faults = (*told.faults, *rejections(told.handles, told.fates))
+    return Receipt(handles=told.handles, fates=told.fates, faults=faults)
+
+
+def _record_group(work: Work, group: Group, told: Told, *, first: int) -> None:
+    try:
+        datastream = resolve(work.transaction, group.series)
+    except UnresolvedLinkError as error:
+        reason = str(error).removeprefix(f"{group.series.path}: ")
+        for number in range(len(group.rows)):
+            told.faults.append(Fault(row=first + number, path=_path(group, number), reason=reason))
+        return
+    batches = read_batches(work.streams, _rows(group, datastream))
+    if batches is None:
+        _record_each(work, group, told, datastream=datastream, first=first)
+        return
+    for batch in batches:
+        recorded = work.transaction.record(batch.series)
+        for number, handle, fate in zip(batch.numbers, recorded.handles, recorded.fates, strict=True):
+            told.handles[first + number], told.fates[first + number] = handle, fate
+
+
+def _record_each(work: Work, group: Group, told: Told, *, datastream: int, first: int) -> None:
+    """Record the rows of a group that can be read, each looked at alone."""
+    samples: list[Sample] = []
+    numbers: list[int] = []
+    for number, row in enumerate(group.rows):
+        try:
+            samples.append(_sample(work, group, datastream, number=number, row=row))
+            numbers.append(first + number)
+        except BodyError as error:
+            reason = str(error).removeprefix(f"{error.path}: ")
+            told.faults.append(Fault(row=first + number, path=error.path, reason=reason))
     for number, handle, fate in zip(numbers, *record(work.streams, samples), strict=True):
-        handles[number], fates[number] = handle, fate
-    return Receipt(handles=handles, fates=fates, faults=(*faults, *rejections(handles, fates)))
+        told.handles[number], told.fates[number] = handle, fate
 
 
 def rejections(handles: Sequence[int], fates: Sequence[Fate | None]) -> list[Fault]:
@@ -141,20 +173,14 @@ def _read_components(components: list[str], path: str) -> tuple[tuple[Column, ..
     return tuple(columns), feature
 
 
-def _samples(work: Work, group: Group) -> Iterator[Sample | BodyError]:
-    """Read the rows of a group: each as an Observation, or as what is wrong with it."""
-    try:
-        datastream = resolve(work.transaction, group.series)
-    except UnresolvedLinkError as error:
-        reason = str(error).removeprefix(f"{group.series.path}: ")
-        for number in range(len(group.rows)):
-            yield BodyError(reason, path=_path(group, number))
-        return
-    for number, row in enumerate(group.rows):
-        try:
-            yield _sample(work, group, datastream, number=number, row=row)
-        except BodyError as error:
-            yield error
+def _rows(group: Group, datastream: int) -> Rows:
+    return Rows(
+        datastream=datastream,
+        places={column.name: column.place for column in group.columns},
+        feature=group.feature,
+        width=group.width,
+        rows=group.rows,
+    )
 
 
 def _sample(work: Work, group: Group, datastream: int, *, number: int, row: Any) -> Sample:

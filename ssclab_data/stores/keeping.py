@@ -332,9 +332,9 @@ class Writing:
 
 def observation_at(series: Series, number: int) -> Observation:
     """Give one row of a series as an Observation."""
-    start = Instant(series.start[number])
+    start = Instant(int(series.start[number]))
     end = series.end[number] if series.end is not None else None
-    when: Time = start if end is None else Interval(start, Instant(end))
+    when: Time = start if end is None else Interval(start, Instant(int(end)))
     known = series.result_time[number] if series.result_time is not None else None
     quality = series.result_quality[number] if series.result_quality is not None else None
     parameters = series.parameters[number] if series.parameters is not None else None
@@ -344,9 +344,9 @@ def observation_at(series: Series, number: int) -> Observation:
         key=observation_key(series.datastream, when),
         phenomenon_time=when,
         result=shape.stored_result(series.result[number]),
-        result_time=None if known is None else Instant(known),
+        result_time=None if known is None else Instant(int(known)),
         result_quality=UNSET if quality is None else quality,
-        valid_time=UNSET if valid is None or until is None else Interval(Instant(valid), Instant(until)),
+        valid_time=UNSET if valid is None or until is None else Interval(Instant(int(valid)), Instant(int(until))),
         parameters=UNSET if parameters is None else parameters,
     )
 

@@ -26,7 +26,7 @@ def parse_json(body: bytes) -> Any:
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         _check_depth(value)
     # What an object with two members of one name means is left open (RFC 8259, 4), so it is not guessed.
-    json.loads(body, object_pairs_hook=_unique, parse_float=_same, parse_int=_same)
+    json.loads(body, object_pairs_hook=_unique)
     return value
 
 
@@ -46,7 +46,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
         if name in seen:
             raise BodyError(f"an object has two members of the name {name[:80]!r}")
         seen.add(name)
-
-
-def _same(text: str) -> str:
-    return text
