@@ -8,6 +8,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from starlette.testclient import TestClient
 from ssclab_data.access import NO_TOKENS, Access, GivenTokens
 from ssclab_data.endpoints.app import build_app
 from ssclab_data.endpoints.sensorthings.conformance import JSON_BATCH
+from ssclab_data.errors import StoreBusyError
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.settings import Settings
 from ssclab_data.stores.base import Store
@@ -565,6 +567,79 @@ def test_a_tag_of_an_earlier_answer_guards_a_change(client: TestClient) -> None:
         {"id": "4", "method": "PATCH", "url": "Things(1)", "headers": {"if-match": "$0"}, "body": {"name": "y"}},
     ]
     assert [one["status"] for one in post(client, requests)] == [200, 200, 412, 400]
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "words", "why"),
+    [
+        ({"method": "POST", "url": "Things", "body": {**THING, "Locations": [{"@iot.id": "$made"}]}}, 201, "", "an id"),
+        ({"method": "POST", "url": "Things(1)/Locations/$ref", "body": {"@odata.id": "$made"}}, 204, "", "a link"),
+        ({"method": "POST", "url": "Things(1)/Locations/$ref", "body": {"@iot.selfLink": "$made"}}, 204, "", "a link"),
+        ({"method": "POST", "url": "Things", "body": {**THING, "properties": {"a": "$made"}}}, 201, "", "only a text"),
+        ({"method": "POST", "url": "Things", "body": '{"a": "$made'}, 400, "is not a Thing", "no object"),
+        ({"method": "GET", "url": "$lost"}, 400, "requests/5: $lost is no request before this one", "an unknown name"),
+        ({"method": "GET", "url": "$set"}, 400, "requests/5: $set is not about one entity", "several entities"),
+        ({"method": "GET", "url": "$count"}, 400, "$count is not about one entity", "a number"),
+        ({"method": "GET", "url": "$missing"}, 424, "$missing failed with 404", "what failed"),
+        ({"method": "PATCH", "url": "Things(1)", "headers": {"if-match": "$gone"}}, 400, "has no tag", "no tag"),
+        (
+            {"method": "POST", "url": "Things", "body": {"Locations": [{"@iot.id": "$set"}]}},
+            400,
+            "$set is not",
+            "a set",
+        ),
+    ],
+)
+def test_what_is_named_by_its_id(
+    client: TestClient, request_: dict[str, Any], status: int, words: str, why: str
+) -> None:
+    place = {"type": "Point", "coordinates": [4.7, 51.5]}
+    location = {"name": "L", "description": "", "encodingType": "application/geo+json", "location": place}
+    requests: list[dict[str, Any]] = [
+        {"id": "made", "method": "POST", "url": "Locations", "body": location},
+        {"id": "set", "method": "GET", "url": "Things"},
+        {"id": "count", "method": "GET", "url": "Things(1)/name/$value"},
+        {"id": "missing", "method": "GET", "url": "Things(99)"},
+        {"id": "gone", "method": "DELETE", "url": "Things?$filter=name eq 'none'"},
+        {"id": "last", **request_},
+    ]
+    made, *_, last = post(client, requests)
+    assert last["status"] == status, (why, last)
+    assert words in last.get("body", {}).get("detail", ""), last
+    linked = client.get(f"{made['location']}/Things/$count").text
+    assert linked == ("1" if why in ("an id", "a link") else "0")
+
+
+def test_a_multipart_request_names_an_id_too(client: TestClient) -> None:
+    body = mixed(http("GET", "Sensors(1)", id="s"), http("PATCH", "Datastreams(1)", {"Sensor": {"@iot.id": "$s"}}))
+    assert [one.status for one in read(send(client, body)) if isinstance(one, Answer)] == [200, 200]
+    broken = '{"Sensor": {"@iot.id": "$s"'
+    answer = one(send(client, mixed(http("PATCH", "Datastreams(1)", broken))))
+    alone = client.patch(f"{ROOT}/Datastreams(1)", content=broken, headers={"Content-Type": "application/json"})
+    assert (answer.status, answer.body) == (400, alone.content), "what does not parse is sent on as it is"
+
+
+def test_a_group_depends_as_a_whole(client: TestClient) -> None:
+    before = state(client)
+    group = {"atomicityGroup": "g", "method": "PATCH", "url": "Things(1)", "body": {"name": "x"}}
+    responses = post(
+        client,
+        [
+            {"id": "0", "method": "GET", "url": "Things(99)"},
+            {"id": "1", **group},
+            {"id": "2", "dependsOn": ["1", "0"], **group},
+        ],
+    )
+    assert [one["status"] for one in responses] == [404, 424, 424]
+    assert "'0' failed" in responses[1]["body"]["detail"]
+    assert state(client) == before
+
+
+def test_a_store_that_is_busy_says_so_for_the_whole_set(client: TestClient) -> None:
+    with mock.patch("ssclab_data.endpoints.sensorthings.changeset.transact", side_effect=StoreBusyError("busy")):
+        answer = one(send(client, mixed(change_set(POST, POST))))
+    assert (answer.status, answer.json()["detail"]) == (503, "part 1: busy")
+    assert "retry-after" in answer.headers
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,7 @@ def read_envelope(body: bytes, rules: Rules) -> tuple[Entry, ...]:
     Raises:
         BodyError: a request of it cannot be read; the message says which.
     """
-    requests = _requests(parse_json(body))
-    rules.check_number(len(requests))
+    requests = _requests(parse_json(body), rules)
     parts = [_part(request, rules, at=f"{_REQUESTS}/{number}") for number, request in enumerate(requests)]
     entries: list[Entry] = []
     numbers = range(len(requests))
@@ -56,10 +55,11 @@ def read_envelope(body: bytes, rules: Rules) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _requests(value: Any) -> list[_Request]:
+def _requests(value: Any, rules: Rules) -> list[_Request]:
     found = value.get(_REQUESTS) if isinstance(value, dict) else None
     if not isinstance(found, list):
         raise BodyError('a batch is an object such as {"requests": [{"id": "1", "method": "get", "url": "Things"}]}')
+    rules.check_number(len(found))
     return [_request(one, at=f"{_REQUESTS}/{number}") for number, one in enumerate(found)]
 
 

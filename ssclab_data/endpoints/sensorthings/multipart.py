@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from ssclab_data.endpoints.sensorthings.parts import (
     ChangeSet,
     Entry,
@@ -21,7 +23,7 @@ _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^\s;"]*))', re.IGNORE
 _BOUNDARY_TEXT = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
 _FIELD = re.compile(rb"(?!--)([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)")
 _BLANK = re.compile(rb"[ \t\r\n]*")
-_BREAK = re.compile(rb"\r?\n")
+_REST = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PROTOCOL = " HTTP/"
 _PLAIN = ("", "binary", "8bit", "7bit")
@@ -117,18 +119,35 @@ def _split(body: bytes, content_type: str, *, at: str) -> Iterator[bytes]:
         BodyError: there is no boundary, no part, or no last delimiter, without which the rest may be missing.
     """
     boundary = _boundary(content_type, at=at)
-    delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode()) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
     start: int | None = None
-    for found in delimiter.finditer(body):
+    for delimiter in _delimiters(body, b"--" + boundary.encode()):
         if start is not None:
-            yield body[start : max(start, found.start())]
-        elif found[1]:
+            yield body[start : max(start, delimiter.start)]
+        elif delimiter.last:
             raise BodyError("has no part", path=at)
-        if found[1]:
+        if delimiter.last:
             return
-        following = _BREAK.match(body, found.end())
-        start = following.end() if following else found.end()
+        start = delimiter.end
     raise BodyError(f"the last line, --{boundary}--, is missing" if start is not None else _absent(boundary), path=at)
+
+
+class _Delimiter(msgspec.Struct, frozen=True):
+    """Where a line that delimits parts begins, with the line break before it, and where what follows begins."""
+
+    start: int
+    end: int
+    last: bool
+
+
+def _delimiters(body: bytes, text: bytes) -> Iterator[_Delimiter]:
+    position = body.find(text)
+    while position >= 0:
+        rest = _REST.match(body, position + len(text))
+        if rest and (position == 0 or body[position - 1 : position] == b"\n"):
+            before = body[max(0, position - 2) : position]
+            start = position - (2 if before == b"\r\n" else min(position, 1))
+            yield _Delimiter(start, rest.end(), last=rest[1] is not None)
+        position = body.find(text, position + len(text))
 
 
 def _absent(boundary: str) -> str:

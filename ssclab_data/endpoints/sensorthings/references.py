@@ -70,7 +70,7 @@ class References:
         return answer
 
     def path_of(self, path: str) -> str:
-        """Replace `$id` where it is the first step of a path (OData), or in brackets for the id of an entity (18-088)."""
+        """Replace `$id` where it is the first step of a path (OData), or the id of an entity in brackets (18-088)."""
         path = _BRACKETS.sub(lambda found: f"({_handle(self.path(unquote(found[1])))})", path)
         first, slash, rest = path.partition("/")
         name = unquote(first)
