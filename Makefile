@@ -11,7 +11,7 @@ PYTHON ?= $(shell ./scripts/find-python 2>/dev/null)
 PORT ?= 8080
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check coverage lint types layers docs bench crash wheel clean
+.PHONY: help demo test check coverage lint types layers docs bench crash conformance wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,9 @@ bench: $(STAMP)-dev ## measure, and write docs/benchmarks.md and docs/benchmarks
 
 crash: $(STAMP)-dev ## kill writers, compare their files, and write docs/crash.md
 	@$(BIN)/python tests/crash/run.py $(ARGS)
+
+conformance: $(STAMP)-dev ## run the official test suite, and write docs/conformance.md
+	@$(BIN)/python tests/conformance/run.py $(ARGS)
 
 wheel: $(STAMP)-dev ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
