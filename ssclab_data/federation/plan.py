@@ -25,7 +25,7 @@ def plan[Q: ast.Query](query: Q, lab: str) -> Q | None:
 
     Raises:
         NotFoundError: a handle in the filter names no lab.
-        UnsupportedError: the filter or the order cannot be asked of other labs.
+        UnsupportedError: the filter, the order or distinct values cannot be asked of other labs.
     """
     condition = localise(join(query.filter or TRUE, after_filter(query)), lab)
     if condition == FALSE:
@@ -76,6 +76,8 @@ def _filter(condition: ast.Expr) -> ast.Expr | None:
 
 def _widened[Q: ast.Query](query: Q, lab: str) -> Q:
     """Ask for handles and sort keys too, at every level, and localise the filters of what is expanded."""
+    if query.distinct:
+        raise UnsupportedError("distinct values at a hub", "ask each lab's own node")
     expand = tuple(
         msgspec.structs.replace(part, query=_widened(_localised(part.query, lab), lab)) for part in query.expand
     )

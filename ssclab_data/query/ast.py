@@ -143,6 +143,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         filter: which entities; None means all.
         orderby: sort keys; a bound query always ends in the handle, so the order is total.
         select: paths of the properties to give; empty means all.
+        distinct: paths of which each combination of values is given once; a bound query is ordered by these alone, and
+            gives for each combination what is selected of the entity with the least handle. Empty: entities are asked.
         expand: links to follow.
         top: the most rows to give; None leaves it to the server.
         skip: rows to pass over first (prefer `after`).
@@ -154,6 +156,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     filter: Expr | None = None
     orderby: tuple[OrderBy, ...] = ()
     select: tuple[tuple[str, ...], ...] = ()
+    distinct: tuple[tuple[str, ...], ...] = ()
     expand: tuple[Expand, ...] = ()
     top: int | None = None
     skip: int = 0

@@ -78,22 +78,28 @@ class Binder:
         if query.top is not None and query.top > self.limits.max_page_size:
             raise QueryLimitError(f"more than {self.limits.max_page_size} rows", option="$top")
         kind = entity_type(query.entity_type, self.kinds)
-        self._count(len(query.select) + len(query.expand), "$select" if query.select else "$expand")
-        select, expands = self._selected(kind, query)
-        orderby = self._orderby(kind, query.orderby)
+        chosen = len(query.select) + len(query.distinct)
+        self._count(chosen + len(query.expand), "$select" if chosen else "$expand")
+        distinct = self._distinct(kind, query.distinct)
+        select, expands = self._selected(kind, _only(query, distinct) if distinct else query)
+        orderby = self._orderby(kind, query.orderby, distinct)
         if query.after and len(query.after) != len(orderby):
             raise CursorError(f"has {len(query.after)} values for an order of {len(orderby)}", option="$skiptoken")
-        return ast.BoundQuery(
+        bound = ast.BoundQuery(
             entity_type=kind.name,
             filter=self._filter(kind, query.filter),
             orderby=orderby,
             select=select,
+            distinct=distinct,
             expand=tuple(self._expand(kind, expand, depth) for expand in expands),
             top=query.top,
             skip=query.skip,
             count=query.count,
             after=query.after,
         )
+        if distinct:
+            _check_alone(query, bound)
+        return bound
 
     def _count(self, nodes: int, option: str) -> None:
         self.nodes += nodes
@@ -108,17 +114,36 @@ class Binder:
             self._count(sum(1 for _ in ast.walk(expr)), "$filter")
             return self.condition(kind, expr)
 
-    def _orderby(self, kind: EntityType, keys: Sequence[ast.OrderBy]) -> tuple[ast.OrderBy, ...]:
+    def _distinct(self, kind: EntityType, paths: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+        """Bind the paths whose combinations of values are asked: each leads to one value."""
+        found: dict[tuple[str, ...], None] = {}
+        with _option("$select"):
+            for path in paths:
+                self._check_one(kind, ast.Path(path))
+                bound, _ = self.value(kind, ast.Path(path))
+                assert isinstance(bound, ast.Path)  # noqa: S101 - a path is bound to a path
+                found[bound.segments] = None
+        return tuple(found)
+
+    def _orderby(
+        self, kind: EntityType, keys: Sequence[ast.OrderBy], distinct: tuple[tuple[str, ...], ...]
+    ) -> tuple[ast.OrderBy, ...]:
+        """Bind an order, and make it total: by the handle, or by all of what is distinct."""
         bound: dict[ast.Expr, ast.OrderBy] = {}
+        among = dict.fromkeys(ast.Path(path) for path in distinct)
         last = ast.Path((ast.ID,))
         with _option("$orderby"):
             for key in keys:
                 self._count(sum(1 for _ in ast.walk(key.expr)), "$orderby")
                 self._check_one(kind, key.expr)
                 expr, _ = self.value(kind, key.expr)
+                if among and expr not in among:
+                    raise QueryTypeError("distinct values are ordered by what is selected of them, and nothing else")
                 bound.setdefault(expr, ast.OrderBy(expr, key.direction))
-                if expr == last:
+                if expr == last and not among:
                     return tuple(bound.values())
+        if among:
+            return (*bound.values(), *(ast.OrderBy(path) for path in among if path not in bound))
         found = tuple(bound.values())
         return (*found, ast.OrderBy(last, found[-1].direction if found else ast.Direction.ASC))
 
@@ -371,6 +396,21 @@ def _option(name: str, *, whole: bool = False) -> Iterator[None]:
     except QueryError as error:
         error.option = name if whole else error.option or name
         raise
+
+
+def _only(query: ast.Query, distinct: tuple[tuple[str, ...], ...]) -> ast.Query:
+    """Give a query that selects what is distinct, and nothing else."""
+    return msgspec.structs.replace(query, select=distinct, expand=())
+
+
+def _check_alone(query: ast.Query, bound: ast.BoundQuery) -> None:
+    """Make sure that what is distinct was selected alone; a bound query also holds what follows from it."""
+    for name, given, follows in (("$select", query.select, bound.select), ("$expand", query.expand, bound.expand)):
+        if given and given != follows:
+            raise QueryTypeError(
+                "does not go with distinct values, which are of no one entity; select paths: distinct:Thing/name",
+                option=name,
+            )
 
 
 def _selecting(expands: list[ast.Expand], link: Navigation, path: tuple[str, ...]) -> list[ast.Expand]:

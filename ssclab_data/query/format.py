@@ -30,9 +30,11 @@ def format_path(segments: tuple[str, ...]) -> str:
 def _options(query: ast.Query) -> Iterator[tuple[str, str]]:
     if query.filter is not None:
         yield "$filter", format_filter(query.filter)
-    if query.expand:
+    if query.distinct:
+        yield "$select", f"distinct:{','.join(format_path(path) for path in query.distinct)}"
+    elif query.expand:
         yield "$expand", ",".join(_expand(expand) for expand in query.expand)
-    if query.select:
+    if query.select and not query.distinct:
         yield "$select", ",".join(format_path(path) for path in query.select)
     if query.orderby:
         yield "$orderby", ",".join(f"{format_filter(key.expr)} {key.direction.value}" for key in query.orderby)

@@ -17,6 +17,8 @@ __all__ = ["format_filter", "format_options", "parse_filter", "parse_options"]
 OPTIONS = ("$filter", "$expand", "$select", "$orderby", "$top", "$skip", "$count")
 NOT_OFFERED = ("$apply", "$search", "$compute", "$format", "$levels", "$deltatoken", "$index", "$schemaversion")
 """Options of OData that are no options here: not implemented, while other unknown names are errors of the client."""
+DISTINCT = "distinct"
+"""Keyword of `$select=distinct:name`, an extension of FROST-Server."""
 _LARGEST = 2**31
 
 
@@ -76,7 +78,16 @@ def _select(tokens: Tokens, query: ast.Query) -> ast.Query:
             everything = True
         else:
             paths.append(tokens.name("a property or *").segments)
+        if paths == [(DISTINCT,)] and tokens.skip(":"):
+            return msgspec.structs.replace(query, distinct=_distinct(tokens))
     return msgspec.structs.replace(query, select=() if everything else tuple(dict.fromkeys(paths)))
+
+
+def _distinct(tokens: Tokens) -> tuple[tuple[str, ...], ...]:
+    paths = [tokens.name("a property").segments]
+    while tokens.skip(","):
+        paths.append(tokens.name("a property").segments)
+    return tuple(dict.fromkeys(paths))
 
 
 def _top(tokens: Tokens, query: ast.Query) -> ast.Query:
@@ -160,7 +171,7 @@ def _both(old: ast.Query, new: ast.Expand) -> ast.Query:
     """
     plain = ast.Query(entity_type=old.entity_type)
     options: dict[str, object] = {}
-    for name in ("filter", "orderby", "select", "top", "skip", "count"):
+    for name in ("filter", "orderby", "select", "distinct", "top", "skip", "count"):
         one, other = getattr(old, name), getattr(new.query, name)
         default = getattr(plain, name)
         if one != other and default not in (one, other):

@@ -54,7 +54,8 @@ def stored(query: ast.BoundQuery, multis: frozenset[int]) -> ast.BoundQuery:
         multis: handles of the Datastreams that are multi.
 
     Raises:
-        UnsupportedError: it filters or sorts by one of the lists of a MultiDatastream.
+        UnsupportedError: it filters or sorts by one of the lists of a MultiDatastream, or asks for distinct values of
+            Datastreams over links that lead to some of the other kind too.
     """
     return _View(multis).query(query)
 
@@ -81,6 +82,8 @@ class _View(msgspec.Struct, frozen=True):
 
     def query(self, query: ast.BoundQuery) -> ast.BoundQuery:
         kind = query.entity_type
+        if query.distinct:
+            self._check_distinct(query)
         expand = [self._expand(kind, expand) for expand in query.expand]
         return msgspec.structs.replace(
             query,
@@ -97,6 +100,21 @@ class _View(msgspec.Struct, frozen=True):
         if is_ranked(kind, expand):
             query = msgspec.structs.replace(query, top=None, skip=0)
         return ast.Expand(_name(kind, expand.name), query, expand.name)
+
+    def _check_distinct(self, query: ast.BoundQuery) -> None:
+        """Make sure that no value is asked for behind a link that leads to what is not shown there."""
+        surely = {
+            part.left
+            for part in _conjuncts(query.filter)
+            if isinstance(part, ast.Compare) and (part.op == "eq") != (part.right == ast.Literal(None))
+        }
+        for path in query.distinct:
+            for at, step in enumerate(_steps(query.entity_type, path), 1):
+                handle = ast.Path((*path[:at], ast.ID))
+                if handle not in surely and any(self._guards((step,))):
+                    link = "/".join(path[:at])
+                    cure = f"add to $filter: {link}/@iot.id ne null"
+                    raise UnsupportedError(f"distinct values of {link}, which some have not", cure)
 
     def _among(self, kind: str, expr: ast.Expr | None) -> ast.Expr | None:
         """Rewrite a filter on a set, and keep to the Datastreams that the set shows."""

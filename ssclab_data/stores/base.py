@@ -80,7 +80,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A run of rows in the order of the query.
 
     Attributes:
-        count: how many match in all, exact, when the query asks for it; None when it cannot be exact.
+        count: how many match in all, exact, when the query asks for it; None when it cannot be exact. Of a distinct
+            query, how many combinations of values there are.
         more: whether rows follow; the next page starts after the last row's `order`.
         answers: how each lab answered; empty for a store of one lab.
     """
@@ -355,7 +356,7 @@ class Store(Protocol):
         ...
 
     def count(self, query: BoundQuery) -> int:
-        """Count the entities that match `query.filter`, exactly."""
+        """Count the entities that match `query.filter`, exactly; of a distinct query, the combinations of values."""
         ...
 
     def extent(self, query: BoundQuery) -> Extent:

@@ -15,7 +15,7 @@ from ssclab_data.model.periods import Period
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation, entity_type
 from ssclab_data.model.values import Instant, Interval, end_of, start_of
 from ssclab_data.query.ast import ID, KEY, BoundQuery
-from ssclab_data.query.evaluate import compare_order, evaluate
+from ssclab_data.query.evaluate import compare_order, evaluate, order_key
 from ssclab_data.stores import shape
 from ssclab_data.stores.base import Buckets, Change, Page, Row
 from ssclab_data.stores.buckets import averaging_of, finite, greatest, least
@@ -98,6 +98,10 @@ class Moment:
             last=tuple(held[-1] if held else None for held in numbers),
         )
 
+    def count(self, query: BoundQuery) -> int:
+        """Count what matches; of a distinct query, the combinations of values."""
+        return len(self._keyed(query, self.state.rows[query.entity_type].values()))
+
     def matching(self, query: BoundQuery, kept: Iterable[Kept]) -> list[Kept]:
         """Give those of some entities that fulfil the filter of a query."""
         if query.filter is None:
@@ -106,9 +110,9 @@ class Moment:
 
     def page(self, query: BoundQuery, kept: Iterable[Kept]) -> Page:
         """Read one page of some entities."""
-        matching = self.matching(query, kept)
+        keyed = self._keyed(query, kept)
+        count = len(keyed)
         directions = [key.direction for key in query.orderby]
-        keyed = [(self._order(query, one), one) for one in matching]
 
         def by_order(left: tuple[Any, Kept], right: tuple[Any, Kept]) -> int:
             return compare_order(left[0], right[0], directions)
@@ -121,9 +125,19 @@ class Moment:
         return Page(
             entity_type=query.entity_type,
             rows=tuple(self._row(query, order, one) for order, one in taken),
-            count=len(matching) if query.count else None,
+            count=count if query.count else None,
             more=len(taken) < len(keyed),
         )
+
+    def _keyed(self, query: BoundQuery, kept: Iterable[Kept]) -> list[tuple[tuple[Any, ...], Kept]]:
+        """Give those of some entities that match, each with its order; where distinct, one for each order."""
+        keyed = [(self._order(query, one), one) for one in self.matching(query, kept)]
+        if not query.distinct:
+            return keyed
+        firsts: dict[tuple[Any, ...], tuple[tuple[Any, ...], Kept]] = {}
+        for order, one in sorted(keyed, key=lambda pair: pair[1].handle):
+            firsts.setdefault(tuple(map(order_key, order)), (order, one))
+        return list(firsts.values())
 
     def _order(self, query: BoundQuery, kept: Kept) -> tuple[Any, ...]:
         reader = KeptReader(self.state, query.entity_type, kept)

@@ -47,7 +47,7 @@ class MemoryStore:
     def count(self, query: BoundQuery) -> int:
         """Count what matches."""
         with self._lock:
-            return len(self._moment.found(query))
+            return self._moment.count(query)
 
     def extent(self, query: BoundQuery) -> Extent:
         """Bound what matches in space and time."""

@@ -67,7 +67,7 @@ def read(session: Session, query: ast.BoundQuery, plan: Plan) -> Found:
         chosen = _by_values(session, query, plan, wanted=wanted)
     rows = chosen[query.skip :]
     more = query.top is not None and len(rows) > query.top
-    return Found(_gather(rows[: query.top]), more)
+    return Found(gather(rows[: query.top]), more)
 
 
 def count(session: Session, plan: Plan) -> int:
@@ -170,7 +170,7 @@ class _Best:
             QueryTooBroadError: there are more than may be held.
         """
         number = np.full(len(rows), len(self.blocks), np.int64)
-        _keep(self.blocks, block)
+        keep(self.blocks, block)
         self._parts.append([*arrays, number, rows])
         self._held += len(rows)
         if self.wanted is not None and self._held >= self.wanted and (self.limit is None or self._held > self._full):
@@ -314,7 +314,7 @@ def _by_values(session: Session, query: ast.BoundQuery, plan: Plan, *, wanted: i
         if not rows:
             continue
         held += [(keys[row], len(blocks), row) for row in rows]
-        _keep(blocks, block)
+        keep(blocks, block)
         if wanted is not None and len(held) > 2 * wanted + _SLACK:
             held = heapq.nsmallest(wanted, held, key=cmp_to_key(compared))
         if len(held) > session.budget.rows:
@@ -325,7 +325,7 @@ def _by_values(session: Session, query: ast.BoundQuery, plan: Plan, *, wanted: i
     return Rows(blocks, numbers[:, 0], numbers[:, 1])
 
 
-def _keep(blocks: list[Block], block: Block) -> None:
+def keep(blocks: list[Block], block: Block) -> None:
     """Remember a block that gave rows."""
     blocks.append(block)
     if len(blocks) > _DECODED:
@@ -336,7 +336,7 @@ def _before(key: Any, after: Any, directions: Any) -> bool:
     return bool(after) and compare_order(key, after, directions) <= 0
 
 
-def _gather(rows: Rows) -> Columns:
+def gather(rows: Rows) -> Columns:
     """Read the rows themselves, each block once."""
     parts: list[Columns] = []
     places: list[Integers] = []

@@ -14,7 +14,7 @@ from ssclab_data.model.identity import split_observation_handle
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement
 from ssclab_data.query import ast
-from ssclab_data.stores import hot, observations, sql
+from ssclab_data.stores import distinct, hot, observations, sql
 from ssclab_data.stores.base import ColumnarRows, Page, Row
 from ssclab_data.stores.packing import listed, unpack
 from ssclab_data.stores.scanning import Plan, Session
@@ -89,9 +89,7 @@ class ObservationRows(ColumnarRows):
 def read_page(session: Session, query: ast.BoundQuery, lab: str) -> Page:
     """Read one page with all that it expands."""
     if query.entity_type == "Observation":
-        plan = session.plan(query.filter)
-        count = observations.count(session, plan) if query.count else None
-        return _observation_page(session, query, lab, plan=plan, count=count)
+        return _observation_page(session, query, lab, plan=session.plan(query.filter))
     raw = _fetch(session, query)
     count = count_matching(session, query) if query.count else None
     return _page(session, query, lab, raw=raw, count=count)
@@ -100,7 +98,8 @@ def read_page(session: Session, query: ast.BoundQuery, lab: str) -> Page:
 def count_matching(session: Session, query: ast.BoundQuery) -> int:
     """Count what matches."""
     if query.entity_type == "Observation":
-        return observations.count(session, session.plan(query.filter))
+        plan = session.plan(query.filter)
+        return distinct.read(session, query, plan).count if query.distinct else observations.count(session, plan)
     scope = sql.Scope(query.entity_type, sql.Numbers(session.having))
     where = _where(query, scope, keys=[])
     text = f"SELECT count(*) FROM {scope.source}{where.text}"
@@ -115,12 +114,18 @@ def matching_handles(session: Session, query: ast.BoundQuery) -> list[int]:
     return [row[0] for row in session.connection.execute(text, where.values)]
 
 
-def _observation_page(session: Session, query: ast.BoundQuery, lab: str, *, plan: Plan, count: int | None) -> Page:
-    found = observations.read(session, query, plan)
+def _observation_page(session: Session, query: ast.BoundQuery, lab: str, *, plan: Plan) -> Page:
+    found: observations.Found | distinct.Combinations
+    if query.distinct:
+        found = distinct.read(session, query, plan)
+        count: int | None = found.count
+    else:
+        count = observations.count(session, plan) if query.count else None
+        found = observations.read(session, query, plan)
     return Page(
         entity_type="Observation",
         rows=_observation_rows(session, query, lab, columns=found.columns),
-        count=count,
+        count=count if query.count else None,
         more=found.more,
     )
 
@@ -223,8 +228,7 @@ def _expanded_observations(
         else:
             of = ast.Compare("eq", ast.Path((below.entity_type, ast.ID)), ast.Literal(handle))
             plan = session.plan(ast.all_of(query.filter, of))
-        count = observations.count(session, plan) if query.count else None
-        pages[handle] = _observation_page(session, query, lab, plan=plan, count=count)
+        pages[handle] = _observation_page(session, query, lab, plan=plan)
     return pages
 
 
@@ -255,7 +259,7 @@ def _newest(
 
 def _counts(session: Session, query: ast.BoundQuery, below: Below) -> dict[int, int]:
     scope = sql.Scope(query.entity_type, sql.Numbers(session.having))
-    where = _where(query, scope, keys=[], link=_link_text(below)(scope.alias))
+    where = _where(query, scope, keys=[], link=_link_text(below))
     text = f"SELECT {_PARENT}, (SELECT count(*) FROM {scope.source}{where.text}) FROM json_each(?) AS parent"
     values = (*where.values, listed(below.handles))
     return dict(session.connection.execute(text, values).fetchall())
@@ -354,23 +358,39 @@ def _inner(query: ast.BoundQuery, link: LinkText, numbers: sql.Numbers) -> sql.S
     """Choose the rows at the link of one parent, as many as a page has and one more."""
     scope = sql.Scope(query.entity_type, numbers)
     keys = sql.sort_keys(query, scope)
-    where = _where(query, scope, keys=keys if query.after else [], link=link(scope.alias))
+    where = _where(query, scope, keys=keys if query.after else [], link=link)
     limit, limit_values = _limit(query)
     order = sql.order_clause(keys) if limit else sql.Sql("")
     text = f"SELECT {scope.alias}.id FROM {scope.source}{where.text}{order.text}{limit}"
     return sql.Sql(text, (*where.values, *order.values, *limit_values))
 
 
-def _where(query: ast.BoundQuery, scope: sql.Scope, *, keys: list[sql.SortKey], link: str = "") -> sql.Sql:
-    parts = [sql.Sql(link)] if link else []
-    if query.filter is not None:
-        parts.append(sql.condition(query.filter, scope))
+def _where(
+    query: ast.BoundQuery, scope: sql.Scope, *, keys: list[sql.SortKey], link: LinkText | None = None
+) -> sql.Sql:
+    parts = [_is_first(query, scope, link)] if query.distinct else _conditions(query, scope, link)
     if keys:
         parts.append(sql.after_clause(keys))
     if not parts:
         return sql.Sql("")
     texts = " AND ".join(f"({part.text})" for part in parts)
     return sql.Sql(f" WHERE {texts}", tuple(each for part in parts for each in part.values))
+
+
+def _conditions(query: ast.BoundQuery, scope: sql.Scope, link: LinkText | None) -> list[sql.Sql]:
+    parts = [] if link is None else [sql.Sql(link(scope.alias))]
+    return parts if query.filter is None else [*parts, sql.condition(query.filter, scope)]
+
+
+def _is_first(query: ast.BoundQuery, scope: sql.Scope, link: LinkText | None) -> sql.Sql:
+    """Write that of all that match and have the same values a row is the one with the least handle."""
+    inner = sql.Scope(query.entity_type, scope.numbers)
+    keys = sql.sort_keys(msgspec.structs.replace(query, after=()), inner)
+    where = _where(msgspec.structs.replace(query, distinct=()), inner, keys=[], link=link)
+    group = ", ".join(key.sql.text for key in keys)
+    text = f"SELECT min({inner.alias}.id) FROM {inner.source}{where.text} GROUP BY {group}"
+    values = (*where.values, *(each for key in keys for each in key.sql.values))
+    return sql.Sql(f"{scope.alias}.id IN ({text})", values)
 
 
 def _limit(query: ast.BoundQuery) -> tuple[str, tuple[int, ...]]:

@@ -49,7 +49,8 @@ def _mac(secret: bytes, binding: str, payload: bytes) -> bytes:
     return hmac.digest(secret, message, "sha256")[:_MAC_BYTES]
 
 
-def _to_json(value: Value) -> Any:
+def _to_json(value: object) -> Any:
+    """Write a value of an order; JSON in it is wrapped where it could be taken for one of the others."""
     match value:
         case Instant(us=us):
             return {"t": us}
@@ -59,6 +60,8 @@ def _to_json(value: Value) -> Any:
             return {"d": us}
         case WKT(text=text):
             return {"w": text}
+        case dict():
+            return {"o": value}
         case int() if not isinstance(value, bool):
             return {"i": str(value)} if abs(value) >= 1 << 63 else value
     return value
@@ -76,5 +79,7 @@ def _from_json(value: Any) -> Value:
             return WKT(text)
         case {"i": text}:
             return int(text)
+        case {"o": members}:
+            value = members
     scalar: Value = value
     return scalar

@@ -13,9 +13,11 @@ from ssclab_data.endpoints.sensorthings.options import SKIP_TOKEN
 from ssclab_data.model.entity import Handle
 from ssclab_data.model.multi import VIEWS
 from ssclab_data.query.ast import Value
+from ssclab_data.query.odata import DISTINCT
 
 # What decides which rows there are and in which order; the rest may change from page to page.
 _BOUND = ("$filter", "$orderby")
+_SELECT = "$select"
 # Characters that clients read more easily as they are, and that need no encoding in a query (RFC 3986, 3.4).
 _SAFE = "$,:;/()'@*!~"
 
@@ -70,4 +72,6 @@ def entity_path(entity_type: str, handle: Handle) -> str:
 
 
 def _binding(path: str, options: Mapping[str, str]) -> str:
-    return msgspec.json.encode([path, *(options.get(name, "") for name in _BOUND)]).decode()
+    # Of distinct values the rows are made by what is selected.
+    names = (*_BOUND, _SELECT) if DISTINCT in options.get(_SELECT, "") else _BOUND
+    return msgspec.json.encode([path, *(options.get(name, "") for name in names)]).decode()

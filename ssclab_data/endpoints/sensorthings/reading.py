@@ -127,6 +127,8 @@ def _is_bounded(asked: Asked) -> bool:
     query, target = asked.query, asked.target
     if asked.period is not None or target.count or target.ref or query.expand or query.skip or query.count:
         return False
+    if query.distinct:
+        return False
     if target.single:
         return isinstance(query.filter, Compare) and _is_equal(query.filter, (Path((ID,)),))
     if query.entity_type == "Observation":
