@@ -577,6 +577,8 @@ def test_a_tag_of_an_earlier_answer_guards_a_change(client: TestClient) -> None:
         ({"method": "POST", "url": "Things(1)/Locations/$ref", "body": {"@iot.selfLink": "$made"}}, 204, "", "a link"),
         ({"method": "POST", "url": "Things", "body": {**THING, "properties": {"a": "$made"}}}, 201, "", "only a text"),
         ({"method": "POST", "url": "Things", "body": '{"a": "$made'}, 400, "is not a Thing", "no object"),
+        ({"method": "GET", "url": "Locations($made)/Things"}, 200, "", "an id in brackets"),
+        ({"method": "GET", "url": "Locations($lost)"}, 400, "$lost is no request before", "an unknown id in brackets"),
         ({"method": "GET", "url": "$lost"}, 400, "requests/5: $lost is no request before this one", "an unknown name"),
         ({"method": "GET", "url": "$set"}, 400, "requests/5: $set is not about one entity", "several entities"),
         ({"method": "GET", "url": "$count"}, 400, "$count is not about one entity", "a number"),
