@@ -1008,6 +1008,12 @@ def test_1_0_writes_with_the_names_it_has(kept: Store, client_of: Callable[..., 
     assert older.send("DELETE", "Things(1)").status_code == 200
 
 
+def test_the_landing_page_tells_how_to_write(service: Service) -> None:
+    told = service.client.get(service.root).json()["serverSettings"]
+    assert told["naturalKeys"] == {"member": "@iot.key", "resolutions": ["merge-duplicates", "ignore-duplicates"]}
+    assert (told["filteredDelete"], told["clientIds"]) == ({"trial": "$dryRun=true"}, True)
+
+
 def test_a_reader_may_not_write(kept: Store, client_of: Callable[..., TestClient]) -> None:
     client = client_of(kept)
     del client.headers["Authorization"]

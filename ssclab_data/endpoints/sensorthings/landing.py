@@ -6,12 +6,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ssclab_data.editing.drafts import KEY
+from ssclab_data.editing.writes import Resolution
 from ssclab_data.endpoints.access import capabilities, writable
 from ssclab_data.endpoints.base import Site, json_response
 from ssclab_data.endpoints.sensorthings import buckets
 from ssclab_data.endpoints.sensorthings.binding import BINDINGS, V1_0, Binding, kinds_of
 from ssclab_data.endpoints.sensorthings.conformance import JSON_BATCH, OF_ONE_LAB, READING, WRITING, conformance
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
+from ssclab_data.endpoints.sensorthings.writing import DRY_RUN
 from ssclab_data.stores.shape import POLICY, DuplicatePolicy, policy_of
 
 
@@ -42,6 +45,9 @@ def _settings(site: Site, request: Request) -> dict[str, Any]:
             "policies": list(DuplicatePolicy),
             "default": policy_of(None),
         },
+        "naturalKeys": {"member": KEY, "resolutions": [Resolution.MERGE, Resolution.IGNORE]},
+        "filteredDelete": {"trial": f"{DRY_RUN}=true"},
+        "clientIds": True,
     }
 
 
