@@ -32,7 +32,7 @@ SECRET_KEY = "of a benchmark"
 ALLOWED_HOSTS = ["*"]
 USE_TZ = True
 ROOT_URLCONF = "addresses"
-LOGGING = {{"version": 1, "loggers": {{"django": {{"level": "CRITICAL", "propagate": False}}}}}}
+LOGGING = {{"version": 1, "disable_existing_loggers": False, "root": {{"level": "CRITICAL", "handlers": []}}}}
 INSTALLED_APPS = ["{app}", "{app}.backends.django", "{app}.extensions.dataarray"]
 DATABASES = {{
     "default": {{
