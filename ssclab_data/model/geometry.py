@@ -30,7 +30,7 @@ _LEVELS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "
 _LEAST = {"LineString": 2, "MultiLineString": 2, "Polygon": 3, "MultiPolygon": 3}
 """How many positions a line or ring of each type has at least; a ring that is open is closed."""
 _SRID = re.compile(r"\s*SRID\s*=\s*([0-9]+)\s*;", re.IGNORECASE)
-_CRS84 = 4326
+_CRS84 = "4326"
 _NUMBER = re.compile(r"[0-9.]+[eE][+-]?[0-9]+|[0-9]{300,}")
 _NO_NUMBER = re.compile(r"\b(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
 
@@ -89,7 +89,7 @@ def plain_wkt(text: str) -> str:
         ValueParseError: it is none, or its coordinates are not CRS84 lon/lat.
     """
     match = _SRID.match(text)
-    if match is not None and int(match[1][-9:]) != _CRS84:
+    if match is not None and match[1].lstrip("0") != _CRS84:
         raise ValueParseError(text[:80], f"in CRS84 degrees, lon before lat; leave the SRID out, or give {_CRS84}")
     plain = text if match is None else text[match.end() :]
     _from_wkt(plain)
@@ -202,9 +202,15 @@ def _flat(geometry: JsonObject, nesting: int = 0) -> JsonObject:
         parts = geometry.get("geometries")
         if not isinstance(parts, list) or not parts or nesting >= MAX_NESTING:
             raise ValueParseError(str(geometry)[:80], "a collection with geometries")
-        return {"type": kind, "geometries": [_flat(geometry_of(part), nesting + 1) for part in parts]}
+        return {"type": kind, "geometries": [_flat(_object(part), nesting + 1) for part in parts]}
     coordinates = _nested(geometry.get("coordinates"), _LEVELS[str(kind)], _LEAST.get(str(kind), 1))
     return {"type": kind, "coordinates": coordinates}
+
+
+def _object(value: object) -> JsonObject:
+    if not isinstance(value, dict):
+        raise ValueParseError(str(value)[:80], "a GeoJSON geometry")
+    return geometry_of(value)
 
 
 def _nested(value: Any, levels: int, least: int) -> list[Any]:

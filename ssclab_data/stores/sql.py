@@ -214,11 +214,9 @@ class Boxes(msgspec.Struct, frozen=True):
 def _boxes(expr: ast.Expr, scope: Scope) -> Boxes | None:
     region = areas.region_of(expr)
     place = None if region is None else scope.place(region.path.segments)
-    if region is None or place is None or place.part is None or place.rest:
+    if region is None or place is None or place.part is None or place.part.kind is not Kind.GEOMETRY or place.rest:
         return None
-    area = area_tables().get((table_of(place.entity_type).name, place.part.field))
-    if area is None:
-        return None
+    area = area_tables()[table_of(place.entity_type).name, place.part.field]
     inside = f"({place.alias}.id IN (SELECT id FROM {area.table} WHERE {areas.OVERLAPS}))"
     return Boxes(Sql(inside, region.edges), f"({place.alias}.id IN (SELECT id FROM {area.table}))")
 
