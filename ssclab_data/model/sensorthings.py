@@ -92,7 +92,7 @@ class Datastream(Entity, frozen=True, kw_only=True):
     ] = msgspec.field(default=UNSET, name="ObservedProperty")
     observed_properties: Annotated[
         tuple[Link, ...] | UnsetType,
-        nav("ObservedProperty", inverse="MemberDatastreams", versions=_V2),
+        nav("ObservedProperty", inverse="MemberDatastreams", required=True, versions=_V2),
     ] = msgspec.field(default=UNSET, name="ObservedProperties")
     observations: Annotated[tuple[Link, ...] | UnsetType, nav("Observation", inverse="Datastream")] = msgspec.field(
         default=UNSET, name="Observations"
