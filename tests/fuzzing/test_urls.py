@@ -47,7 +47,7 @@ def server(seen: Seen) -> Iterator[Server]:
         store.close()
 
 
-@effort(1500)
+@effort(500)
 @given(target=TARGETS)
 def test_any_address_has_a_documented_answer(server: Server, target: bytes) -> None:
     """From the grammar, spoiled, nested too deep, too long, or no address at all."""
