@@ -84,7 +84,7 @@ def read_at(streams: Streams, target: ResourcePath, path: str, *, version: str) 
     handle = handle_in(target)
     if handle is not None:
         row = find(streams.transaction, target.entity_type, handle)
-        if row is not None and _is_shown(streams, target.entity_type, handle):
+        if row is not None and _is_shown(streams, target.entity_type, row):
             return row
         raise NotFoundError(f"there is no {path}")
     query = bound(streams, target, target.filter, version=version, limits=Limits())
@@ -102,7 +102,9 @@ def handle_in(target: ResourcePath) -> int | None:
     return None
 
 
-def _is_shown(streams: Streams, entity_type: str, handle: int) -> bool:
+def _is_shown(streams: Streams, entity_type: str, row: Row) -> bool:
     if kept_as(entity_type) != "Datastream":
         return True
+    handle = int(row.handle)
+    streams.see(handle, row.entity)
     return (streams.multi(handle) is not None) is (entity_type == MULTI)

@@ -7,7 +7,7 @@ import msgspec
 
 from ssclab_data.editing.lookups import ask
 from ssclab_data.model.sensorthings import ENTITY_TYPES
-from ssclab_data.query.ast import Any, Expr, prefixed
+from ssclab_data.query.ast import Any, Expr, Or, prefixed
 from ssclab_data.stores.base import Transaction
 
 
@@ -34,8 +34,10 @@ def _reached(entity_type: str, condition: Expr) -> Iterator[tuple[str, Expr]]:
     """Give the entities that fulfil a condition, and those that cannot be without them, as conditions by type."""
     yield entity_type, condition
     for name, kind in ENTITY_TYPES.items():
-        for link in kind.navigations:
-            if link.required and link.target == entity_type:
-                yield from _reached(
-                    name, Any((link.name,), condition) if link.many else prefixed(condition, (link.name,))
-                )
+        ways = tuple(
+            Any((link.name,), condition) if link.many else prefixed(condition, (link.name,))
+            for link in kind.navigations
+            if link.required and link.target == entity_type
+        )
+        if ways:
+            yield from _reached(name, Or(ways) if len(ways) > 1 else ways[0])

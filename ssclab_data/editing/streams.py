@@ -6,6 +6,7 @@ from ssclab_data.editing.automatic import feature_of
 from ssclab_data.editing.lookups import find
 from ssclab_data.editing.values import join
 from ssclab_data.errors import BodyError
+from ssclab_data.model.entity import Entity
 from ssclab_data.model.multi import check_result, is_multi
 from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.stores.base import Transaction
@@ -49,9 +50,12 @@ class Streams:
         """Give a Datastream that 1.x shows as a MultiDatastream; None for another one."""
         if datastream not in self._multis:
             row = find(self.transaction, "Datastream", datastream)
-            found = row.entity if row is not None else None
-            self._multis[datastream] = found if isinstance(found, Datastream) and is_multi(found) else None
+            self.see(datastream, row.entity if row is not None else None)
         return self._multis[datastream]
+
+    def see(self, datastream: int, entity: Entity | None) -> None:
+        """Take note of a Datastream that was read; None where there is none."""
+        self._multis[datastream] = entity if isinstance(entity, Datastream) and is_multi(entity) else None
 
     def feature(self, datastream: int, path: str) -> int:
         """Find or make the FeatureOfInterest of Observations that name none.
