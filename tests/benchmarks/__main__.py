@@ -18,7 +18,7 @@ from .world import World
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 REPORT, PAGE = DOCS / "benchmarks.md", DOCS / "benchmarks-peers.md"
 QUICK_SCALE = 0.05
-TURN_SECONDS = 0.5
+TURN_SECONDS = 0.4
 PARTS = ("library", "requests")
 
 
@@ -34,6 +34,9 @@ def options() -> argparse.Namespace:
         "--page", type=Path, default=PAGE, help="report on requests (default: docs/benchmarks-peers.md)"
     )
     parser.add_argument("--peer", action="append", default=[], help="name=URL of a SensorThings 1.1 server that runs")
+    parser.add_argument(
+        "--turn", type=float, default=TURN_SECONDS, help="seconds of one turn of requests (default: 0.4)"
+    )
     parser.add_argument("--no-django", action="store_true", help="do not start django-ogc-sensorthings as a peer")
     parser.add_argument("--keep", type=Path, help="folder where store files are kept and found again")
     return parser.parse_args()
@@ -77,7 +80,7 @@ def library(given: argparse.Namespace) -> str:
 
 def requests(given: argparse.Namespace) -> str:
     """Measure requests on our server and on others; give the report."""
-    scale, seconds = (QUICK_SCALE, 0.1) if given.quick else (given.scale, TURN_SECONDS)
+    scale, seconds = (QUICK_SCALE, 0.1) if given.quick else (given.scale, given.turn)
     return results(Wish(scale=scale, seconds=seconds, peers=given.peer, django=not given.no_django)).text()
 
 
