@@ -27,6 +27,7 @@ _EXPOSED = (
     "Federation-Status",
     "Link",
     "Location",
+    "OGC-NumberMatched",
     "Preference-Applied",
     "Receipt",
     "Retry-After",

@@ -1,7 +1,8 @@
-"""Write Observations as CSV."""
+"""Write Observations, and values of any kind, as CSV."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -52,6 +53,23 @@ def render(
     known = {**_WRITERS, **_handles_of_series(multis)}
     writers = writers_of(known, names, what="a table of Observations has no column")
     return _lines(columns, writers, head=",".join(names).encode() + b"\n" if header else b"")
+
+
+def line(values: Iterable[Any]) -> bytes:
+    r"""Write JSON values as one row, each as `render` writes a result.
+
+    >>> line([1.5, True, None, "", "a, b", "=1", {"a": [1]}])
+    b'1.5,true,,"","a, b",\'=1,"{""a"":[1]}"\n'
+    """
+    return b",".join(map(_value, values)) + b"\n"
+
+
+def _value(value: Any) -> bytes:
+    if value is None:
+        return b""
+    if isinstance(value, str):
+        return _text_cell(value.encode())
+    return _cell(msgspec.json.encode(value))
 
 
 def _lines(columns: Columns, writers: Sequence[Writer], *, head: bytes) -> Iterator[bytes]:

@@ -149,9 +149,11 @@ def test_geojson_has_the_geometry_of_the_feature_of_interest(client: TestClient)
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("Things?$resultFormat=CSV", "sets of Observations"),
-        ("Observations(4294967297)?$resultFormat=CSV", "sets of Observations"),
-        ("Observations?$resultFormat=dataArray&$expand=Datastream", "without $expand"),
+        ("Things/$ref?$resultFormat=CSV", "entities and sets"),
+        ("Things(1)/name?$resultFormat=CSV", "entities and sets"),
+        ("Things/$count?$resultFormat=GeoJSON", "entities and sets"),
+        ("Things?$resultFormat=dataArray", "for Observations"),
+        ("Observations?$resultFormat=dataArray&$expand=Datastream", "with $expand"),
         ("Observations?$resultFormat=XML", "known: JSON, dataArray, CSV, GeoJSON"),
     ],
 )

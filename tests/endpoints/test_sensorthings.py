@@ -284,7 +284,7 @@ def test_a_value_that_is_null_has_no_content(client: TestClient) -> None:
         ("/Things?$top=1&$top=2", 400, "query-syntax"),
         ("/Things?$expand=Sensors", 400, "unknown-name"),
         ("/Datastreams?$select=resultType", 400, "unknown-name"),
-        ("/Things?$resultFormat=CSV", 501, "unsupported"),
+        ("/Things?$resultFormat=dataArray", 501, "unsupported"),
         ("/Things?$skiptoken=AAAA", 400, "bad-cursor"),
     ],
 )

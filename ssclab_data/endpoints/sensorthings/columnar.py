@@ -1,4 +1,4 @@
-"""Answer sets of Observations from columns: as JSON, data arrays, CSV and GeoJSON."""
+"""Answer sets of Observations from columns, where these say all: as JSON, data arrays, CSV and GeoJSON."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,24 +6,26 @@ import msgspec
 import numpy as np
 from starlette.responses import Response
 
-from ssclab_data.endpoints.base import JSON, Site
+from ssclab_data.endpoints.base import Site
+from ssclab_data.endpoints.sensorthings import sheet
+from ssclab_data.endpoints.sensorthings.arrays import SOMETIMES
 from ssclab_data.endpoints.sensorthings.encode import Encoder
+from ssclab_data.endpoints.sensorthings.formats import MEDIA_TYPES, beside
+from ssclab_data.endpoints.sensorthings.members import HANDLE
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
-from ssclab_data.errors import UnsupportedError
-from ssclab_data.model.columns import Columns, take
+from ssclab_data.model.columns import ABSENT, Columns, ResultKind, given, take
 from ssclab_data.model.geometry import geometry_of
 from ssclab_data.model.sensorthings import FeatureOfInterest
 from ssclab_data.query.ast import ID, BoundQuery, In, Literal, Path, Query
 from ssclab_data.query.bind import Limits, bind
 from ssclab_data.query.views import MULTI, SINGLE
 from ssclab_data.rendering import data_array, geojson, observations, table
-from ssclab_data.stores.base import ColumnarRows, Page
+from ssclab_data.stores.base import ColumnarRows, Page, Sealable
 
 LEAST_ROWS = 32
 """From so many rows on, a page is written from columns; below that, entity by entity costs less."""
 
 _ALWAYS = ("id", "phenomenonTime", "result", "resultTime")
-_SOMETIMES = {"resultQuality": "quality", "validTime": "valid_start", "parameters": "parameters"}
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,34 +51,43 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def columns_of(page: Page, query: Query, format_: ResultFormat, *, multis: frozenset[int]) -> Columns | None:
-    """Give a page as columns, where it can be written from them.
+    """Give a page as columns; None where it is to be written entity by entity.
 
     Args:
         multis: handles of the Datastreams that are shown as MultiDatastreams.
-
-    Raises:
-        UnsupportedError: the format needs columns, and the page has none.
     """
-    deep = any(len(path) > 1 for path in query.select)
-    if isinstance(page.rows, ColumnarRows) and not (deep and format_ is ResultFormat.JSON):
-        columns = page.rows.columns
-        by_entity = len(columns) < LEAST_ROWS or len(_series(columns, multis)) > 1
-        return None if by_entity and format_ is ResultFormat.JSON else columns
-    if format_ is ResultFormat.JSON:
+    if not isinstance(page.rows, ColumnarRows) or any(len(path) > 1 for path in query.select):
         return None
-    raise UnsupportedError(
-        f"$resultFormat={format_}",
-        "it is for sets of Observations of one lab, without $expand; leave it out to get JSON",
-    )
+    columns = page.rows.columns
+    match format_:
+        case ResultFormat.JSON:
+            fits = len(columns) >= LEAST_ROWS and len(_series(columns, multis)) == 1
+        case ResultFormat.GEOJSON:
+            fits = not query.select and _is_flat(columns)
+        case _:
+            # The results of one MultiDatastream have a column of CSV for each value.
+            fits = format_ is not ResultFormat.CSV or sheet.handle_of_series(query.filter, MULTI) is None
+            fits = fits and all(path == (ID,) or path[0] in (*_ALWAYS, *SOMETIMES) for path in query.select)
+    return columns if fits else None
+
+
+def may_hold(query: Query, site: Site) -> bool:
+    """Tell whether a page may be written from columns as GeoJSON, with the geometries that are read for all of it."""
+    plain = not (query.select or query.expand)
+    return query.entity_type == "Observation" and plain and isinstance(site.store, Sealable)
+
+
+def _is_flat(columns: Columns) -> bool:
+    """Tell whether nothing in some rows has members."""
+    documents = columns.quality is not None or columns.parameters is not None
+    return not documents and not bool((columns.result.kind == ResultKind.JSON).any())
 
 
 def respond(answer: Answer, format_: ResultFormat) -> Response:
     """Write a page of Observations."""
-    headers = {}
-    if answer.next_link is not None and format_ is ResultFormat.CSV:
-        headers["Link"] = f'<{answer.next_link}>; rel="next"'
-    write, media_type = _WRITERS[format_]
-    return Response(b"".join(write(answer)), media_type=media_type, headers=headers)
+    count = answer.count if answer.query.count else None
+    headers = beside(format_, answer.next_link, count)
+    return Response(b"".join(_WRITERS[format_](answer)), media_type=MEDIA_TYPES[format_], headers=headers)
 
 
 def _json(answer: Answer) -> Iterator[bytes]:
@@ -91,7 +102,8 @@ def _json(answer: Answer) -> Iterator[bytes]:
 def _data_arrays(answer: Answer) -> Iterator[bytes]:
     """Write one data array for each Datastream, in the order of their first rows (OGC 18-088, 12.1)."""
     columns = answer.columns
-    components = _components(answer)
+    present = [name for name in SOMETIMES if _is_anywhere(name, columns)]
+    components = _chosen(answer.query) or [*_ALWAYS, *present]
     yield _head(answer) + b'"value":['
     for number, datastream in enumerate(dict.fromkeys(columns.datastream.tolist())):
         part = take(columns, columns.datastream == datastream)
@@ -108,9 +120,8 @@ def _data_arrays(answer: Answer) -> Iterator[bytes]:
 
 
 def _csv(answer: Answer) -> Iterator[bytes]:
-    names = _components(answer)
-    if not answer.query.select:
-        names = [*names, *(f"{name}/@iot.id" for name in answer.series)]
+    series = (f"{name}/{HANDLE}" for name in sheet.series_of(answer.query, answer.encoder))
+    names = [*(_chosen(answer.query) or (*_ALWAYS, *SOMETIMES)), *series]
     return table.render(answer.columns, header=True, names=names, multis=answer.encoder.multis)
 
 
@@ -139,14 +150,18 @@ def _series(columns: Columns, multis: frozenset[int]) -> tuple[str, ...]:
     return tuple(found) or (SINGLE,)
 
 
-def _components(answer: Answer) -> list[str]:
-    """Name the properties to write: those that are selected, or those that some row has."""
-    columns = answer.columns
-    sometimes = [name for name, field in _SOMETIMES.items() if getattr(columns, field) is not None]
-    chosen = {"id" if path[0] == ID else path[0] for path in answer.query.select}
-    if not chosen:
-        return [*_ALWAYS, *sometimes]
-    return [name for name in (*_ALWAYS, *_SOMETIMES) if name in chosen]
+def _chosen(query: BoundQuery) -> list[str]:
+    """Name the properties that are selected."""
+    chosen = {"id" if path[0] == ID else path[0] for path in query.select}
+    return [name for name in (*_ALWAYS, *SOMETIMES) if name in chosen]
+
+
+def _is_anywhere(name: str, columns: Columns) -> bool:
+    """Tell whether some row has a property that not all have; a null is no more than nothing here."""
+    if name == "validTime":
+        return columns.valid_start is not None and bool((columns.valid_start != ABSENT).any())
+    values = columns.quality if name == "resultQuality" else columns.parameters
+    return values is not None and any(text != b"null" for text in values[given(values)].tolist())
 
 
 def _geometries(answer: Answer) -> Mapping[int, bytes]:
@@ -167,8 +182,8 @@ def _geometries(answer: Answer) -> Mapping[int, bytes]:
 
 
 _WRITERS = {
-    ResultFormat.JSON: (_json, JSON),
-    ResultFormat.DATA_ARRAY: (_data_arrays, JSON),
-    ResultFormat.CSV: (_csv, "text/csv"),
-    ResultFormat.GEOJSON: (_geojson, "application/geo+json"),
+    ResultFormat.JSON: _json,
+    ResultFormat.DATA_ARRAY: _data_arrays,
+    ResultFormat.CSV: _csv,
+    ResultFormat.GEOJSON: _geojson,
 }

@@ -88,8 +88,10 @@ class Encoder(msgspec.Struct, frozen=True):
             if not in_version(part, self.binding.version) or not _selected(part.name, select):
                 continue
             value = property_value(row, part)
+            paths = [path[1:] for path in select if path[0] == part.name]
+            value = _narrowed(value, paths) if paths else value
             if value is not UNSET:
-                answer[part.name] = _narrowed(value, part.name, select)
+                answer[part.name] = value
         return answer
 
     def _hidden(self, row: Row, kind: EntityType) -> str:
@@ -181,13 +183,18 @@ def _selected(name: str, select: tuple[tuple[str, ...], ...]) -> bool:
     return not select or any(path[0] == name for path in select)
 
 
-def _narrowed(value: Any, name: str, select: tuple[tuple[str, ...], ...]) -> Any:
-    """Keep of a JSON value only the members that deep paths select (`$select=properties/owner`)."""
-    paths = [path[1:] for path in select if path[0] == name]
-    if not paths or () in paths or not isinstance(value, dict):
+def _narrowed(value: Any, paths: list[tuple[str, ...]]) -> Any:
+    """Keep of a JSON value only the members that deep paths select (`$select=properties/owner`).
+
+    What has no members, and so nothing at a path, is UNSET.
+    """
+    if () in paths:
         return value
-    return {
-        key: _narrowed(item, key, tuple(path for path in paths if path))
+    if not isinstance(value, dict):
+        return UNSET
+    members = {
+        key: _narrowed(item, [path[1:] for path in paths if path[0] == key])
         for key, item in value.items()
         if any(path[0] == key for path in paths)
     }
+    return {key: item for key, item in members.items() if item is not UNSET}

@@ -10,7 +10,7 @@ from ssclab_data.editing.drafts import KEY
 from ssclab_data.editing.writes import Resolution
 from ssclab_data.endpoints.access import capabilities, writable
 from ssclab_data.endpoints.base import Site, json_response
-from ssclab_data.endpoints.sensorthings import buckets
+from ssclab_data.endpoints.sensorthings import buckets, formats
 from ssclab_data.endpoints.sensorthings.binding import BINDINGS, V1_0, Binding, kinds_of
 from ssclab_data.endpoints.sensorthings.conformance import JSON_BATCH, OF_ONE_LAB, READING, WRITING, conformance
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
@@ -39,7 +39,9 @@ def _settings(site: Site, request: Request) -> dict[str, Any]:
         "versions": {binding.version: site.base_url(request) + binding.prefix for binding in BINDINGS},
         "authentication": capabilities(site),
         "limits": _limits(site),
-        "resultFormats": [] if site.federated else list(ResultFormat),
+        "resultFormats": [
+            format_ for format_ in ResultFormat if not (site.federated and format_ is ResultFormat.DATA_ARRAY)
+        ],
         "duplicates": {
             "property": f"properties/{POLICY}",
             "policies": list(DuplicatePolicy),
@@ -52,7 +54,8 @@ def _settings(site: Site, request: Request) -> dict[str, Any]:
 
 
 def _extensions(site: Site) -> list[str]:
-    return [*([] if site.federated else [buckets.EXTENSION]), *([JSON_BATCH] if writable(site) else [])]
+    of_one_lab = [] if site.federated else [buckets.EXTENSION, formats.DISTINCT]
+    return [*formats.EXTENSIONS, *of_one_lab, *([JSON_BATCH] if writable(site) else [])]
 
 
 def _limits(site: Site) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ssclab_data.query.ast import ID, KEY, BoundQuery, Expr, In, Literal, OrderBy, Path, all_of
+from ssclab_data.model.multi import observed_properties_of
+from ssclab_data.model.sensorthings import Datastream, ObservedProperty
+from ssclab_data.query.ast import ID, KEY, BoundQuery, Compare, Expand, Expr, In, Literal, OrderBy, Path, all_of
 from ssclab_data.query.views import is_multi
 from ssclab_data.stores.base import Store
 
@@ -47,6 +49,24 @@ def multis_of(store: Store, sequence: int | None = None) -> frozenset[int]:
     elif known.sequence < sequence:
         known = _known[store] = _Known(sequence, _updated(store, known))
     return known.handles
+
+
+def names_of_values(store: Store, handle: int) -> tuple[str, ...]:
+    """Name what the values of the results of a MultiDatastream are of, in their order."""
+    by_id = (OrderBy(Path((ID,))),)
+    inner = BoundQuery(entity_type="ObservedProperty", select=(("name",),), orderby=by_id)
+    query = BoundQuery(
+        entity_type="Datastream",
+        filter=Compare("eq", Path((ID,)), Literal(handle)),
+        select=(("resultType",),),
+        orderby=by_id,
+        expand=(Expand("ObservedProperties", inner),),
+    )
+    (row,) = store.read(query).rows
+    assert isinstance(row.entity, Datastream)  # noqa: S101 - it was asked for
+    found = [one.entity for one in row.at("ObservedProperties")]
+    names = {one.key: str(one.name) for one in found if isinstance(one, ObservedProperty)}
+    return tuple(names[key] for key in observed_properties_of(row.entity))
 
 
 def _updated(store: Store, known: _Known) -> dict[str, int]:

@@ -30,7 +30,8 @@ type Paths = dict[str, dict[str, Operation]]
 
 _LARGEST = 2**31 - 1
 _OF_SETS = ("filter", "expand", "select", "orderby", "top", "skip", "count", "skiptoken")
-_OF_ENTITIES = ("expand", "select")
+_FORMAT = "resultFormat"
+_OF_ENTITIES = ("expand", "select", _FORMAT)
 _READING_ERRORS = ("400", "404", "414", "501", "503")
 _WRITING_ERRORS = ("400", "401", "403", "404", "408", "409", "412", "413", "414", "415", "501", "503")
 _MEANINGS = {
@@ -103,7 +104,9 @@ class _Paths(msgspec.Struct, frozen=True):
         if writable(self.site):
             found[root]["post"] = _creates(kind, f"create{kind.name}", kind.plural)
             found[root]["delete"] = _deletes_matching(kind)
-        found[entity] = {"get": _reads(f"read{kind.name}", kind.plural, _json(named(kind.name)), options=_OF_ENTITIES)}
+        found[entity] = {
+            "get": _reads(f"read{kind.name}", kind.plural, _in_formats(kind.name, kind), options=_OF_ENTITIES)
+        }
         if writable(self.site):
             found[entity].update(_changes(kind))
         found[f"{entity}/$ref"] = {"get": _reads(f"refer{kind.name}", kind.plural, _json(named("Address")))}
@@ -119,10 +122,10 @@ class _Paths(msgspec.Struct, frozen=True):
     def _set(self, path: str, kind: EntityType, name: str, tag: str) -> Paths:
         """Describe a set with its addresses and its number."""
         return {
-            path: {"get": _reads(f"list{name}", tag, _answers(kind), options=_set_options(kind))},
-            f"{path}/$ref": {
-                "get": _reads(f"refer{name}", tag, _json(named("References")), options=_set_options(None))
+            path: {
+                "get": _reads(f"list{name}", tag, _in_formats(f"{kind.name}Set", kind), options=(*_OF_SETS, _FORMAT))
             },
+            f"{path}/$ref": {"get": _reads(f"refer{name}", tag, _json(named("References")), options=_OF_SETS)},
             f"{path}/$count": {"get": _reads(f"count{name}", tag, _text(_WHOLE), options=("filter",))},
         }
 
@@ -134,7 +137,7 @@ class _Paths(msgspec.Struct, frozen=True):
             if writable(self.site):
                 found[path]["post"] = _creates(target, f"create{name}", kind.plural)
             return found
-        answers = {**_json(named(target.name)), "204": {"description": "nothing is there"}}
+        answers = {**_in_formats(target.name, target), "204": {"description": "nothing is there"}}
         refers = {**_json(named("Address")), "204": {"description": "nothing is there"}}
         return {
             path: {"get": _reads(f"read{name}", kind.plural, answers, options=_OF_ENTITIES)},
@@ -246,19 +249,15 @@ def _posts_batch() -> Operation:
     return _writes("batch", "Batch", {"200": several}, body=forms)
 
 
-def _answers(kind: EntityType) -> dict[str, Any]:
-    answers = _json(named(f"{kind.name}Set"))
+def _in_formats(schema: str, kind: EntityType) -> dict[str, Any]:
+    """Describe an answer that `$resultFormat` writes in other ways."""
+    answers = _json(named(schema))
+    content = answers["200"]["content"]
     if kind.name == "Observation":
-        content = answers["200"]["content"]
-        content[JSON] = {"schema": {"type": "object", "required": ["value"]}}
-        content["text/csv"] = {"schema": {"type": "string"}}
-        content["application/geo+json"] = {"schema": {"type": "object", "required": ["features"]}}
-        content[JSON]["schema"] = {"anyOf": [named("ObservationSet"), {"type": "object", "required": ["value"]}]}
+        content[JSON] = {"schema": {"anyOf": [named(schema), {"type": "object", "required": ["value"]}]}}
+    content["text/csv"] = {"schema": {"type": "string"}}
+    content["application/geo+json"] = {"schema": {"type": "object", "required": ["features"]}}
     return answers
-
-
-def _set_options(kind: EntityType | None) -> tuple[str, ...]:
-    return (*_OF_SETS, "resultFormat") if kind is not None and kind.name == "Observation" else _OF_SETS
 
 
 def _content(schema: Schema) -> dict[str, Any]:
@@ -307,7 +306,7 @@ def _parameters(site: Site) -> dict[str, Any]:
         "skip": (whole, "rows to pass over; follow `@iot.nextLink` rather than count"),
         "count": ({"type": "boolean"}, "whether to tell how many there are"),
         "skiptoken": ({"type": "string"}, "where a page starts; only from `@iot.nextLink`"),
-        "resultFormat": (
+        _FORMAT: (
             {"type": "string", "enum": ["JSON", "dataArray", "CSV", "GeoJSON"]},
             "how the answer is written",
         ),

@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ssclab_data.endpoints.base import Site, json_response
-from ssclab_data.endpoints.sensorthings import buckets, columnar, federation
+from ssclab_data.endpoints.sensorthings import buckets, columnar, features, federation, formats, sheet
 from ssclab_data.endpoints.sensorthings.binding import Binding, kinds_of
 from ssclab_data.endpoints.sensorthings.encode import Encoder, encoder_for, property_value, ranked
 from ssclab_data.endpoints.sensorthings.links import Links
+from ssclab_data.endpoints.sensorthings.multis import names_of_values
 from ssclab_data.endpoints.sensorthings.options import (
     EVERY,
     RESULT_FORMAT,
@@ -20,6 +21,7 @@ from ssclab_data.endpoints.sensorthings.options import (
     read_options,
     result_format,
 )
+from ssclab_data.endpoints.sensorthings.paged import Paged
 from ssclab_data.endpoints.tags import content_tag
 from ssclab_data.errors import NotFoundError, QueryError, UnsupportedError
 from ssclab_data.model.entity import Property
@@ -93,8 +95,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 async def read(site: Site, binding: Binding, request: Request) -> Response:
     """Answer one GET below the root: what takes a few milliseconds at once, the rest in a thread."""
     asked = _ask(site, binding, request)
-    if asked.target.entity_type != "Observation" and asked.format is not ResultFormat.JSON:
-        raise _no_observations(asked)
     if isinstance(site.store, Sealable) and _is_bounded(asked):
         return _answer(asked)
     return await run_in_threadpool(_answer, asked)
@@ -104,8 +104,8 @@ def _answer(asked: Asked) -> Response:
     target = asked.target
     if asked.period is not None:
         return _sums(asked, asked.period)
-    if asked.format is not ResultFormat.JSON and (target.single or target.ref):
-        raise _no_observations(asked)
+    if asked.format is not ResultFormat.JSON and (target.property or target.ref or target.count):
+        raise UnsupportedError(f"$resultFormat={asked.format}", "it is for entities and sets of them; leave it out")
     if target.count:
         return _count(asked)
     if target.property:
@@ -113,10 +113,6 @@ def _answer(asked: Asked) -> Response:
     if target.single:
         return _entity(asked)
     return _set(asked)
-
-
-def _no_observations(asked: Asked) -> UnsupportedError:
-    return UnsupportedError(f"$resultFormat={asked.format}", "it is for sets of Observations; leave it out")
 
 
 def _is_bounded(asked: Asked) -> bool:
@@ -208,8 +204,9 @@ def _with_page_sizes(query: Query, site: Site) -> Query:
 
 
 def _set(asked: Asked) -> Response:
-    query = asked.bound()
-    page = _page(asked, query)
+    query = _checked(asked)
+    columnar_place = asked.format is ResultFormat.GEOJSON and columnar.may_hold(query, asked.site)
+    page = _page(asked, query, asked.stored(query) if columnar_place else _placed(asked, query))
     if not page.rows and not query.after:
         _check_parent(asked)
     link = None
@@ -228,6 +225,9 @@ def _set(asked: Asked) -> Response:
                 next_link=link,
             )
             return columnar.respond(answer, asked.format)
+    if asked.format is not ResultFormat.JSON:
+        page = _page(asked, query, _placed(asked, query)) if columnar_place else page
+        return _formatted(asked, query, page, next_link=link)
     encoder = asked.encoder
     write = encoder.references if asked.target.ref else encoder.page
     body = write(page, query, next_link=link)
@@ -236,8 +236,36 @@ def _set(asked: Asked) -> Response:
     return json_response(body, headers=federation.headers(page))
 
 
-def _page(asked: Asked, query: BoundQuery) -> Page:
-    """Read a page of a set; ObservedProperties of one MultiDatastream come in the order of its results."""
+def _checked(asked: Asked) -> BoundQuery:
+    """Give the bound query of a page that its format can hold."""
+    query = asked.bound()
+    formats.check(query, asked.format, asked.encoder, federated=asked.site.federated)
+    return query
+
+
+def _placed(asked: Asked, query: BoundQuery) -> BoundQuery:
+    """Give what the store is asked for a bound query: for GeoJSON with where the entities are."""
+    wanted = asked.stored(query)
+    return features.placed(wanted, federated=asked.site.federated) if asked.format is ResultFormat.GEOJSON else wanted
+
+
+def _formatted(asked: Asked, query: BoundQuery, page: Page, *, next_link: str | None = None) -> Response:
+    """Write a page entity by entity in a format that is not JSON."""
+    below = {name: text for name, text in asked.options.items() if name == "$expand"}
+    given = parse_options(query.entity_type, below)
+    paged = Paged(encoder=asked.encoder, page=page, query=query, given=given, next_link=next_link)
+    multi = None if asked.site.federated else sheet.handle_of_series(query.filter, MULTI)
+    if asked.format is ResultFormat.CSV and multi in asked.encoder.multis:
+        paged = msgspec.structs.replace(paged, values=names_of_values(asked.site.store, multi))
+    return formats.respond(paged, asked.format)
+
+
+def _page(asked: Asked, query: BoundQuery, wanted: BoundQuery) -> Page:
+    """Read a page of a set; ObservedProperties of one MultiDatastream come in the order of its results.
+
+    Args:
+        wanted: what the store is asked for.
+    """
     store = asked.site.store
     match asked.target.filter:
         case Any(("MultiDatastreams",), predicate) if is_default(query.orderby):
@@ -246,7 +274,7 @@ def _page(asked: Asked, query: BoundQuery) -> Page:
             if len(found) == 1 and isinstance(found[0], Datastream):
                 whole = msgspec.structs.replace(query, top=None, skip=0, after=())
                 return ranked(store.read(asked.stored(whole)), found[0], query)
-    return store.read(asked.stored(query))
+    return store.read(wanted)
 
 
 def _sums(asked: Asked, period: Period) -> Response:
@@ -259,11 +287,14 @@ def _sums(asked: Asked, period: Period) -> Response:
 
 
 def _entity(asked: Asked) -> Response:
+    bound = _checked(asked)
     page, row = _one(asked, asked.query)
     if row is None:
         return Response(status_code=_NO_CONTENT)
+    if asked.format is not ResultFormat.JSON:
+        return _formatted(asked, bound, page)
     encoder = asked.encoder
-    body = (encoder.reference if asked.target.ref else encoder.entity)(row, asked.bound())
+    body = (encoder.reference if asked.target.ref else encoder.entity)(row, bound)
     if page.answers:
         body["federation"] = federation.member(page)
         return json_response(body, headers=federation.headers(page))
@@ -308,7 +339,7 @@ def _one(asked: Asked, query: Query) -> tuple[Page, Row | None]:
     Raises:
         NotFoundError: there is no such entity.
     """
-    page = asked.site.store.read(asked.stored(asked.bind(msgspec.structs.replace(query, top=1))))
+    page = asked.site.store.read(_placed(asked, asked.bind(msgspec.structs.replace(query, top=1))))
     if page.rows:
         return page, page.rows[0]
     if not asked.target.to_one:
