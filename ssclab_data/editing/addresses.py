@@ -82,9 +82,11 @@ def read_at(streams: Streams, target: ResourcePath, path: str, *, version: str) 
         NotFoundError: there is none.
     """
     handle = handle_in(target)
+    if handle is not None and kept_as(target.entity_type) == "Datastream":
+        _check_shown(streams, target.entity_type, handle, path)
     if handle is not None:
         row = find(streams.transaction, target.entity_type, handle)
-        if row is not None and _is_shown(streams, target.entity_type, row):
+        if row is not None:
             return row
         raise NotFoundError(f"there is no {path}")
     query = bound(streams, target, target.filter, version=version, limits=Limits())
@@ -102,9 +104,25 @@ def handle_in(target: ResourcePath) -> int | None:
     return None
 
 
-def _is_shown(streams: Streams, entity_type: str, row: Row) -> bool:
-    if kept_as(entity_type) != "Datastream":
-        return True
-    handle = int(row.handle)
-    streams.see(handle, row.entity)
-    return (streams.multi(handle) is not None) is (entity_type == MULTI)
+def handle_at(streams: Streams, target: ResourcePath, path: str, *, version: str) -> int:
+    """Give the handle of the one entity that a path addresses.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    handle = handle_in(target)
+    if handle is not None and kept_as(target.entity_type) == "Datastream":
+        _check_shown(streams, target.entity_type, handle, path)
+        return handle
+    return int(read_at(streams, target, path, version=version).handle)
+
+
+def _check_shown(streams: Streams, entity_type: str, handle: int, path: str) -> None:
+    """Make sure that there is a Datastream, and that it is shown as one, or as a MultiDatastream.
+
+    Raises:
+        NotFoundError: it is not.
+    """
+    found = streams.datastream(handle)
+    if found is None or (streams.multi(handle) is not None) is not (entity_type == MULTI):
+        raise NotFoundError(f"there is no {path}")

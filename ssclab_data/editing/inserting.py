@@ -9,7 +9,7 @@ from msgspec import UNSET
 from ssclab_data.editing import automatic, linking
 from ssclab_data.editing.drafts import KEY, Draft, Reference, Target, check_complete, check_new_key
 from ssclab_data.editing.lookups import MULTI, find, kept_as, link_of, resolve
-from ssclab_data.editing.samples import Sample, record, refuse_rejected
+from ssclab_data.editing.samples import Sample, record, refuse_rejected, series_of
 from ssclab_data.editing.streams import Streams
 from ssclab_data.editing.values import join
 from ssclab_data.editing.writes import Effect, Resolution
@@ -18,7 +18,8 @@ from ssclab_data.model.entity import Entity, Link, Navigation
 from ssclab_data.model.multi import MultiDatastream, datastream_of, multi_of, observed_properties_of
 from ssclab_data.model.sensorthings import Datastream, Observation
 from ssclab_data.model.values import Instant
-from ssclab_data.stores.base import Fate, Transaction
+from ssclab_data.stores.base import Fate, Row, Transaction
+from ssclab_data.stores.shape import observation_at
 
 _SERIES = ("Datastream", MULTI)
 
@@ -48,11 +49,13 @@ class Inserted(msgspec.Struct, frozen=True):
     Attributes:
         effect: whether it was created, changed, or kept as it was.
         fate: of an Observation.
+        row: the Observation as it was written; None where it was not, or is another entity.
     """
 
     handle: int
     effect: Effect
     fate: Fate | None = None
+    row: Row | None = None
 
 
 def insert(work: Work, draft: Draft, given: Given = NOTHING, *, handle: int | None = None) -> Inserted:
@@ -92,9 +95,12 @@ def insert_observation(work: Work, draft: Draft, given: Given) -> Inserted:
     Raises:
         ConflictError: the policy refuses it.
     """
-    handles, fates = record(work.streams, [sample_of(work, draft, given)])
-    refuse_rejected(handles, fates)
-    return Inserted(handles[0], _EFFECTS[fates[0]], fates[0])
+    series = series_of(work.streams, [sample_of(work, draft, given)])
+    recorded = work.transaction.record(series)
+    refuse_rejected(recorded.handles, recorded.fates)
+    (handle,), (fate,) = recorded.handles, recorded.fates
+    row = Row(lab=work.transaction.lab, handle=handle, entity=observation_at(series, 0)) if fate in _WRITTEN else None
+    return Inserted(handle, _EFFECTS[fate], fate, row)
 
 
 def sample_of(work: Work, draft: Draft, given: Given) -> Sample:
@@ -355,6 +361,7 @@ def _check_name(draft: Draft, entity: Entity) -> None:
         )
 
 
+_WRITTEN = (Fate.CREATED, Fate.UPDATED)
 _EFFECTS = {
     Fate.CREATED: Effect.CREATED,
     Fate.UPDATED: Effect.CHANGED,

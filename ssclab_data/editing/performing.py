@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from ssclab_data.editing import arrays, changing, linking, removing
-from ssclab_data.editing.addresses import Address, bound, handle_in, read_address, read_at
+from ssclab_data.editing.addresses import Address, bound, handle_at, handle_in, read_address, read_at
 from ssclab_data.editing.changing import Subject
 from ssclab_data.editing.drafts import Scope, is_reference, read_draft, read_link, read_reference
 from ssclab_data.editing.inserting import Inserted, Work, insert, place, sample_of
@@ -54,8 +54,8 @@ def perform(transaction: Transaction, write: Write) -> Written:
 
 
 def read_written(transaction: Transaction, written: Written) -> Written:
-    """Add the entity as it is now."""
-    if written.handle is None or written.effect in (Effect.REMOVED, Effect.LINKED):
+    """Add the entity as it is now, where it is not known yet."""
+    if written.row is not None or written.handle is None or written.effect in (Effect.REMOVED, Effect.LINKED):
         return written
     return msgspec.structs.replace(written, row=find(transaction, written.entity_type, written.handle))
 
@@ -119,7 +119,13 @@ def _written(address: Address, inserted: Inserted) -> Written:
     receipt = None
     if inserted.fate is not None:
         receipt = Receipt(handles=(inserted.handle,), fates=(inserted.fate,))
-    return Written(effect=inserted.effect, entity_type=address.kind.name, handle=inserted.handle, receipt=receipt)
+    return Written(
+        effect=inserted.effect,
+        entity_type=address.kind.name,
+        handle=inserted.handle,
+        row=inserted.row,
+        receipt=receipt,
+    )
 
 
 def _subject(work: Work, write: Write, address: Address) -> Subject:
@@ -128,8 +134,8 @@ def _subject(work: Work, write: Write, address: Address) -> Subject:
             f"{write.method} changes one entity, and this is a set: give an id",
             allowed=("GET", "HEAD", "POST", "DELETE"),
         )
-    row = read_at(work.streams, address.target, write.path, version=write.version)
-    return Subject(address.kind, int(row.handle))
+    handle = handle_at(work.streams, address.target, write.path, version=write.version)
+    return Subject(address.kind, handle)
 
 
 def _patch(work: Work, write: Write, address: Address) -> Written:
@@ -190,8 +196,8 @@ def _delete(work: Work, write: Write, address: Address) -> Written:
 def _end(work: Work, write: Write, address: Address) -> linking.End:
     if address.above is None or address.link is None:
         raise MethodError("links are those of an entity, as in Things(1)/Locations/$ref", allowed=("GET", "HEAD"))
-    owner = read_at(work.streams, address.above, write.path, version=write.version)
-    return linking.End(address.above.entity_type, int(owner.handle), address.link)
+    owner = handle_at(work.streams, address.above, write.path, version=write.version)
+    return linking.End(address.above.entity_type, owner, address.link)
 
 
 def _link(work: Work, write: Write, address: Address) -> Written:
@@ -216,7 +222,7 @@ def _unlink(work: Work, write: Write, address: Address) -> Written:
             raise QueryError("is needed to remove a link to many, or an id as in Locations(5)/$ref", option=_ID)
         target = read_link(write.options[_ID], VIEWS[end.link.target], write.root, path=_ID)
     else:
-        target = int(read_at(work.streams, address.target, write.path, version=write.version).handle)
+        target = handle_at(work.streams, address.target, write.path, version=write.version)
     linking.disconnect(work.transaction, end, target)
     return Written(effect=Effect.LINKED, entity_type=end.link.target, handle=target)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -236,6 +236,19 @@ class Transaction(Protocol):
 
     Links of entities that are written have a handle or a natural key.
     """
+
+    @property
+    def lab(self) -> str:
+        """Key of the lab."""
+        ...
+
+    @property
+    def memo(self) -> dict[tuple[str, int], Any]:
+        """What was found out of descriptive entities before; a store empties it whenever one of them may have changed.
+
+        Its keys are those of who found it out, and tell theirs from those of others.
+        """
+        ...
 
     def read(self, query: BoundQuery) -> Page:
         """Read one page; what was written before in this transaction is there."""

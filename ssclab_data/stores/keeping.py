@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -11,7 +12,7 @@ from ssclab_data.model.entity import Entity, Link, Navigation
 from ssclab_data.model.identity import observation_handle, observation_key, split_observation_key
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation, type_of
 from ssclab_data.model.series import Series
-from ssclab_data.model.values import Instant, Interval, Time
+from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query.ast import BoundQuery
 from ssclab_data.stores import shape
 from ssclab_data.stores.base import Batch, Change, Fate, Page, Recorded, WriteReport
@@ -32,6 +33,8 @@ class Writing:
         self.ignored: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
         self.recorded_at = time.time_ns() // 1_000
+        self.lab = lab
+        self.memo: dict[tuple[str, int], Any] = {}
 
     def read(self, query: BoundQuery) -> Page:
         """Read one page."""
@@ -96,7 +99,7 @@ class Writing:
         datastream = links["Datastream"]
         if datastream != kept.links["Datastream"]:
             raise shape.moved(handle)
-        observation = observation_at(series, 0)
+        observation = shape.observation_at(series, 0)
         assert isinstance(observation.phenomenon_time, (Instant, Interval))  # noqa: S101 - a series has it
         key = kept.entity.key
         if observation.phenomenon_time != getattr(kept.entity, "phenomenon_time", None):
@@ -250,7 +253,9 @@ class Writing:
 
     def _write_series(self, series: Series) -> list[tuple[int, Fate]]:
         links = self._links_of(series)
-        recorded = [self._write_observation(links, observation_at(series, number)) for number in range(len(series))]
+        recorded = [
+            self._write_observation(links, shape.observation_at(series, number)) for number in range(len(series))
+        ]
         for _, fate in recorded:
             getattr(self, fate)["Observation"] += 1
         changed = sum(1 for _, fate in recorded if fate in (Fate.CREATED, Fate.UPDATED))
@@ -318,6 +323,8 @@ class Writing:
         return handle
 
     def _log(self, name: str, keys: list[str], rows: int, *, deleted: bool = False) -> None:
+        if name != "Observation":
+            self.memo.clear()
         self.state.log.append(
             Change(
                 sequence=self.sequence,
@@ -328,27 +335,6 @@ class Writing:
                 rows=rows,
             )
         )
-
-
-def observation_at(series: Series, number: int) -> Observation:
-    """Give one row of a series as an Observation."""
-    start = Instant(int(series.start[number]))
-    end = series.end[number] if series.end is not None else None
-    when: Time = start if end is None else Interval(start, Instant(int(end)))
-    known = series.result_time[number] if series.result_time is not None else None
-    quality = series.result_quality[number] if series.result_quality is not None else None
-    parameters = series.parameters[number] if series.parameters is not None else None
-    valid = series.valid_start[number] if series.valid_start is not None else None
-    until = series.valid_end[number] if series.valid_end is not None else None
-    return Observation(
-        key=observation_key(series.datastream, when),
-        phenomenon_time=when,
-        result=shape.stored_result(series.result[number]),
-        result_time=None if known is None else Instant(int(known)),
-        result_quality=UNSET if quality is None else quality,
-        valid_time=UNSET if valid is None or until is None else Interval(Instant(int(valid)), Instant(int(until))),
-        parameters=UNSET if parameters is None else parameters,
-    )
 
 
 def _content(entity: Entity, links: dict[str, int]) -> tuple[bytes, dict[str, int]]:

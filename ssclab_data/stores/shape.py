@@ -11,8 +11,10 @@ from msgspec import UNSET
 from ssclab_data.errors import ConflictError, StoreError
 from ssclab_data.model import geometry
 from ssclab_data.model.entity import Entity, Link, Navigation
+from ssclab_data.model.identity import observation_key
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Datastream, Observation, Thing, type_of
-from ssclab_data.model.values import Box, Instant, Interval, JsonObject, Result, end_of, is_finite, start_of
+from ssclab_data.model.series import Series
+from ssclab_data.model.values import Box, Instant, Interval, JsonObject, Result, Time, end_of, is_finite, start_of
 from ssclab_data.query.ast import ID, BoundQuery, Expand, OrderBy, Path
 from ssclab_data.stores.base import Batch, Row, WriteReport
 
@@ -263,3 +265,24 @@ def intervals_of(row: Row) -> list[Interval]:
 
 def _related(row: Row) -> list[Row]:
     return [one for name in row.related for one in row.at(name)]
+
+
+def observation_at(series: Series, number: int) -> Observation:
+    """Give one row of a series as an Observation."""
+    start = Instant(int(series.start[number]))
+    end = series.end[number] if series.end is not None else None
+    when: Time = start if end is None else Interval(start, Instant(int(end)))
+    known = series.result_time[number] if series.result_time is not None else None
+    quality = series.result_quality[number] if series.result_quality is not None else None
+    parameters = series.parameters[number] if series.parameters is not None else None
+    valid = series.valid_start[number] if series.valid_start is not None else None
+    until = series.valid_end[number] if series.valid_end is not None else None
+    return Observation(
+        key=observation_key(series.datastream, when),
+        phenomenon_time=when,
+        result=stored_result(series.result[number]),
+        result_time=None if known is None else Instant(int(known)),
+        result_quality=UNSET if quality is None else quality,
+        valid_time=UNSET if valid is None or until is None else Interval(Instant(int(valid)), Instant(int(until))),
+        parameters=UNSET if parameters is None else parameters,
+    )

@@ -37,6 +37,8 @@ _UNHURRIED = Budget(seconds=float("inf"))
 """What a write may cost: it is done whole, however long it takes."""
 _LEASE_SECONDS = 30.0
 _GROUP = 64
+_MOST_KNOWN = 100_000
+"""So many facts about descriptive entities are remembered at most."""
 
 
 class _Turn(msgspec.Struct):
@@ -66,6 +68,8 @@ class SQLiteStore:
         self._lock = threading.Lock()
         self._writer = threading.Lock()
         self._only_writer: sqlite3.Connection | None = None
+        self._memo: dict[tuple[str, int], Any] = {}
+        self._version = 0
         self._closed = False
         self._secret = b""
 
@@ -405,13 +409,16 @@ class SQLiteStore:
             with translated(self.path):
                 connection = self._writing_connection()
                 with self._turn(connection):
+                    self._keep_memo(connection)
                     for turn in turns:
                         self._write_one(connection, turn)
         except SsclabError as error:
+            self._memo.clear()
             for turn in turns:
                 turn.result, turn.error, turn.done = None, turn.error or error, True
             return
         except BaseException:
+            self._memo.clear()
             for turn in turns:
                 turn.result, turn.done = None, turn.error is not None  # it was rolled back with the rest
             with self._lock:
@@ -425,13 +432,22 @@ class SQLiteStore:
         session = self._session(connection, _UNHURRIED)
         connection.execute("SAVEPOINT work")
         try:
-            turn.result = turn.work(Writing(session, lab=self._lab, last=_last_sequence(connection)))
+            last = _last_sequence(connection)
+            turn.result = turn.work(Writing(session, lab=self._lab, last=last, memo=self._memo))
         except sqlite3.Error:
             raise
         except Exception as error:
             connection.execute("ROLLBACK TO work")
+            self._memo.clear()
             turn.error = error
         connection.execute("RELEASE work")
+
+    def _keep_memo(self, connection: sqlite3.Connection) -> None:
+        """Forget what was found out, where another process has written since."""
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version or len(self._memo) > _MOST_KNOWN:
+            self._memo.clear()
+            self._version = version
 
     def _keep_log_short(self, connection: sqlite3.Connection) -> None:
         """Start the write-ahead log again when it is long: readers that follow one another would let it grow."""

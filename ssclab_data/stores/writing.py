@@ -36,11 +36,12 @@ class Writing:
         rejected: Observations that it refused.
     """
 
-    def __init__(self, session: Session, *, lab: str, last: int) -> None:
+    def __init__(self, session: Session, *, lab: str, last: int, memo: dict[tuple[str, int], Any]) -> None:
         self.connection = session.connection
         self.budget = session.budget
         self.lab = lab
         self.last = last
+        self.memo = memo
         self.created: Counter[str] = Counter()
         self.updated: Counter[str] = Counter()
         self.unchanged: Counter[str] = Counter()
@@ -328,6 +329,8 @@ class Writing:
     def _log(self, name: str, keys: list[str], rows: int, *, deleted: bool = False) -> None:
         text = "INSERT INTO log (sequence, recorded_at, entity_type, deleted, keys, rows) VALUES (?, ?, ?, ?, ?, ?)"
         self._logged = True
+        if name != "Observation":
+            self.memo.clear()
         self._run(text, self.last + 1, self._recorded_at, name, int(deleted), _json(keys), rows)
 
 

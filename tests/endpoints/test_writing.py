@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from ssclab_data.access import Access, GivenTokens
@@ -1029,3 +1031,27 @@ def test_a_reader_may_not_write(kept: Store, client_of: Callable[..., TestClient
     del client.headers["Authorization"]
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert client.request(method, "/sta/v1.1/Things(1)", json={}).status_code == 401
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(result=JSON_VALUES, quality=JSON_VALUES, more=st.dictionaries(st.text(), JSON_VALUES, max_size=3) | st.none())
+def test_the_answer_to_a_post_is_that_of_a_get(service: Service, result: Any, quality: Any, more: Any) -> None:
+    """An Observation is answered as it was written, without being read again: that must make no difference."""
+    body = observation(result=result, resultQuality=quality, parameters=more, resultTime=None)
+    if not service.ids("Datastreams"):
+        service.post("Things", thing(Locations=[location()], Datastreams=[datastream()]))
+    answer = service.send("POST", "Datastreams(1)/Observations", body)
+    assert answer.status_code in (200, 201), answer.text
+    read = service.client.get(answer.headers["Location"])
+    assert (read.content, read.headers["ETag"]) == (answer.content, answer.headers["ETag"])
