@@ -22,11 +22,11 @@ def render(
 ) -> Iterator[bytes]:
     r"""Write Observations as CSV (RFC 4180, but with a bare line feed after each row).
 
-    Numbers, booleans and times are bare; a result of text is its text, and other JSON is JSON text. A cell is empty
-    where an Observation has no such property or a null, and `""` where its result is the empty text. Cells are quoted
-    where they must be.
+    Numbers, booleans and times are bare; a result or quality of text is its text, and other JSON is JSON text. A cell
+    is empty where an Observation has no such property or a null, and `""` where it has the empty text. Cells are
+    quoted where they must be.
 
-    A result of text that a spreadsheet would take for a formula, because it starts with `=`, `+`, `@`, a tab, a
+    A text that a spreadsheet would take for a formula, because it starts with `=`, `+`, `@`, a tab, a
     carriage return, or a `-` that begins no number, gets an apostrophe before it.
 
     Args:
@@ -110,6 +110,14 @@ def _json(insert: Insert) -> Insert:
     return Insert(insert.rows, [_cell(text) for text in insert.texts])
 
 
+def _any(insert: Insert) -> Insert:
+    return Insert(insert.rows, [_of_json(text) for text in insert.texts])
+
+
+def _of_json(text: bytes) -> bytes:
+    return _value(msgspec.json.decode(text)) if text == b"null" or text[:1] == b'"' else _cell(text)
+
+
 def _text_cell(text: bytes) -> bytes:
     if not text:
         return b'""'
@@ -125,7 +133,7 @@ _WRITERS: dict[str, Writer] = {
     "phenomenonTime": lambda columns: values.phenomenon_time(columns, quote=b"", pad=FILL),
     "result": _result,
     "resultTime": lambda columns: values.result_time(columns, quote=b"", null=b"", pad=FILL),
-    "resultQuality": lambda columns: [_json(values.quality(columns))],
+    "resultQuality": lambda columns: [_any(values.quality(columns))],
     "validTime": lambda columns: [values.valid_time(columns, quote=b"")],
-    "parameters": lambda columns: [_json(values.parameters(columns))],
+    "parameters": lambda columns: [_any(values.parameters(columns))],
 }

@@ -153,7 +153,9 @@ class Oracle:
                 value = None  # OGC 18-088, 8.2.7: it is always there
             wanted = in_version(part, self.binding.version) and (not selected or part.name in selected)
             if wanted and value is not msgspec.UNSET:
-                found[part.name] = narrowed(raw(value), [path[1:] for path in query.select if path[0] == part.name])
+                shown = narrowed(raw(value), [path[1:] for path in query.select if path[0] == part.name])
+                if shown is not msgspec.UNSET:
+                    found[part.name] = shown
         expanded = {one.name: one.query for one in query.expand}
         for step in VIEWS[kind.name].navigations:
             if step.name in expanded:
@@ -183,8 +185,10 @@ def raw(value: Any) -> Any:
 
 def narrowed(value: Any, paths: list[tuple[str, ...]]) -> Any:
     """Keep the members that are selected (of one level, as the generated queries have it)."""
-    if not paths or () in paths or not isinstance(value, dict):
+    if not paths or () in paths:
         return value
+    if not isinstance(value, dict):
+        return msgspec.UNSET
     return {name: member for name, member in value.items() if (name,) in paths}
 
 
