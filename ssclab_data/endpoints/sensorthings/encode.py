@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from ssclab_data.endpoints.base import SEQUENCE, Site
 from ssclab_data.endpoints.sensorthings.binding import Binding, kinds_of
-from ssclab_data.endpoints.sensorthings.links import Links, entity_path, links_for
+from ssclab_data.endpoints.sensorthings.links import Links, Pages, entity_path, links_for
 from ssclab_data.endpoints.sensorthings.multis import multis_of
 from ssclab_data.model.entity import EntityType, Kind, Navigation, Property, in_version
 from ssclab_data.model.identity import split_observation_handle
@@ -31,12 +31,14 @@ class Encoder(msgspec.Struct, frozen=True):
         binding: the version that is written.
         kinds: the entity types that are shown, by name.
         multis: handles of the Datastreams that are shown as MultiDatastreams.
+        pages: what makes next links, by the identity of the query of an expand, which is kept with it.
     """
 
     links: Links
     binding: Binding
     kinds: Mapping[str, EntityType] = VIEWS
     multis: frozenset[int] = frozenset()
+    pages: dict[int, tuple[Query, Pages]] = msgspec.field(default_factory=dict)
 
     def page(self, page: Page, query: Query, *, next_link: str | None) -> dict[str, Any]:
         """Encode a page."""
@@ -111,11 +113,16 @@ class Encoder(msgspec.Struct, frozen=True):
             answer[f"{link.name}@iot.count"] = related.count
         if related.more and related.rows:
             after = related.rows[-1].order
-            answer[f"{link.name}@iot.nextLink"] = self.links.next_page(
-                f"{path}/{link.name}", format_options(query), after
-            )
+            answer[f"{link.name}@iot.nextLink"] = self._pages_of(query).next(f"{path}/{link.name}", after)
         answer[link.name] = [self.entity(one, query) for one in related.rows]
         return answer
+
+    def _pages_of(self, query: Query) -> Pages:
+        """Give what makes the next links of one expand, the same for all entities that it is of."""
+        known = self.pages.get(id(query))
+        if known is None:
+            known = self.pages[id(query)] = query, self.links.pages(format_options(query))
+        return known[1]
 
 
 def _head(page: Page, query: Query, next_link: str | None) -> dict[str, Any]:

@@ -45,9 +45,13 @@ class Links(msgspec.Struct, frozen=True):
             options: of the request, decoded.
             after: sort key values of the last row.
         """
+        return self.pages(options).next(path, after)
+
+    def pages(self, options: Mapping[str, str]) -> "Pages":
+        """Prepare the links of many sets that are read with the same options."""
         kept = {name: text for name, text in options.items() if name not in ("$skip", SKIP_TOKEN)}
-        kept[SKIP_TOKEN] = write_cursor(self.secret, _binding(path, options), after)
-        return f"{self.base}/{quote(path, safe=_SAFE)}?{urlencode(kept, safe=_SAFE, quote_via=quote)}"
+        query = urlencode(kept, safe=_SAFE, quote_via=quote)
+        return Pages(self, f"{query}&{SKIP_TOKEN}=" if query else f"{SKIP_TOKEN}=", options)
 
     def read_token(self, path: str, options: Mapping[str, str], token: str) -> tuple[Value, ...]:
         """Give the sort key values of a token that `next_page` made for the same path and options.
@@ -56,6 +60,24 @@ class Links(msgspec.Struct, frozen=True):
             CursorError: it did not.
         """
         return read_cursor(self.secret, _binding(path, options), token)
+
+
+class Pages(msgspec.Struct, frozen=True):
+    """Make the links to the next pages of sets that are read with the same options.
+
+    Attributes:
+        query: those options as a link has them, up to the token.
+        options: the same, decoded.
+    """
+
+    links: Links
+    query: str
+    options: Mapping[str, str]
+
+    def next(self, path: str, after: tuple[Value, ...]) -> str:
+        """Give the link to the rows of a set after one."""
+        token = write_cursor(self.links.secret, _binding(path, self.options), after)
+        return f"{self.links.base}/{quote(path, safe=_SAFE)}?{self.query}{token}"
 
 
 def links_for(site: Site, binding: Binding, request: Request) -> Links:
