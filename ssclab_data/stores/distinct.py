@@ -1,6 +1,5 @@
 """Find the combinations of values that Observations have, each with the first Observation that has it."""
 
-from collections.abc import Iterator
 from functools import cmp_to_key
 from typing import Any
 
@@ -84,17 +83,27 @@ def _found(session: Session, query: ast.BoundQuery, plan: Plan, *, blocks: list[
 
 
 def _of_block(block: Block, query: ast.BoundQuery, rows: list[int], *, number: int) -> dict[tuple[Any, ...], _First]:
+    """Give the first Observation of each combination among some rows of a block."""
+    handles = block.frame.source.handle
+    rows.sort(key=handles.tolist().__getitem__)
+    columns = [block.frame.values(key.expr) for key in query.orderby]
     found: dict[tuple[Any, ...], _First] = {}
-    for row, handle, values in _values(block, query, rows):
-        key = tuple(map(order_key, values))
-        if key not in found or handle < found[key].handle:
-            found[key] = _First(handle, values, number, row)
+    for row in _unlike(columns, rows):
+        values = tuple(column[row] for column in columns)
+        found.setdefault(tuple(map(order_key, values)), _First(int(handles[row]), values, number, row))
     return found
 
 
-def _values(block: Block, query: ast.BoundQuery, rows: list[int]) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
-    """Give each row, its handle and its values."""
-    columns = [block.frame.values(key.expr) for key in query.orderby]
-    handles = block.frame.source.handle
-    for row in rows:
-        yield row, int(handles[row]), tuple(column[row] for column in columns)
+def _unlike(columns: list[list[Any]], rows: list[int]) -> list[int]:
+    """Leave out rows whose values are those of an earlier one; where values are JSON objects, give all rows.
+
+    Their kinds are looked at too, because Python takes 1 and True as equal.
+    """
+    given = [[column[row] for row in reversed(rows)] for column in columns]
+    kinds = [map(type, column) for column in given]
+    places = range(len(rows) - 1, -1, -1)
+    try:
+        firsts = dict(zip(zip(*given, *kinds, strict=True), places, strict=True))
+    except TypeError:
+        return rows
+    return [rows[place] for place in sorted(firsts.values())]

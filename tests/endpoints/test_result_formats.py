@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from ssclab_data.endpoints.app import build_app
+from ssclab_data.federation import Peer
+from ssclab_data.federation.store import FederatedStore
 from ssclab_data.model.entity import Link
+from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.sensorthings import GEOJSON, Location, Thing
 from ssclab_data.settings import Settings
 from ssclab_data.stores.base import Batch, Store
@@ -441,3 +444,47 @@ def test_the_landing_page_names_formats_and_extensions(client: TestClient) -> No
     assert told["resultFormats"] == ["JSON", "dataArray", "CSV", "GeoJSON"]
     for name in ("CSV-ResultFormat", "GeoJSON-ResultFormat", "DeepSelect", "SelectDistinct"):
         assert any(name in uri for uri in told["conformance"])
+
+
+HUB_PATHS = [
+    "Things?$orderby=name",
+    "Things?$select=name,properties/owner&$expand=Datastreams($select=name)",
+    "Observations?$orderby=phenomenonTime desc",
+    "Observations?$expand=FeatureOfInterest&$select=result",
+    "Locations?$select=name",
+]
+
+
+@pytest.fixture
+def hub() -> Iterator[TestClient]:
+    """A hub over two labs."""
+    labs = [LabInfo(key=key, name=key.title()) for key in ("breda", "helmond")]
+    nodes = [MemoryStore(lab.key) for lab in labs]
+    for node in nodes:
+        node.apply(example_batch())
+    apps = [
+        build_app(node, labs=(lab,), settings=Settings(), title="node") for node, lab in zip(nodes, labs, strict=True)
+    ]
+    store = FederatedStore(
+        [Peer.of_app(lab, app) for lab, app in zip(labs, apps, strict=True)], key="nl", deadline_seconds=10
+    )
+    limits = Settings(page_size=3, max_page_size=100)
+    yield TestClient(build_app(store, labs=labs, settings=limits, title="NL"))
+    store.close()
+
+
+@pytest.mark.parametrize("path", HUB_PATHS)
+def test_a_hub_writes_tables_and_features_of_all_labs(hub: TestClient, path: str) -> None:
+    check_csv(hub, path)
+    check_geojson(hub, path)
+    answer = hub.get(f"{ROOT}/{path}{'&' if '?' in path else '?'}$resultFormat=GeoJSON")
+    assert answer.json()["federation"]["complete"]
+    assert {feature["geometry"]["type"] for feature in answer.json()["features"]} == {"Point"}
+    assert "complete=?1" in hub.get(f"{ROOT}/Things?$resultFormat=CSV").headers["federation-status"]
+
+
+@pytest.mark.parametrize("path", ["Observations?$resultFormat=dataArray", "Things?$select=distinct:name"])
+def test_a_hub_refuses_what_labs_may_not_have(hub: TestClient, path: str) -> None:
+    answer = hub.get(f"{ROOT}/{path}")
+    assert (answer.status_code, "ask each lab's own node" in answer.json()["detail"]) == (501, True)
+    assert "dataArray" not in hub.get(ROOT).json()["serverSettings"]["resultFormats"]

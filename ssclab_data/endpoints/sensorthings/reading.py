@@ -205,8 +205,8 @@ def _with_page_sizes(query: Query, site: Site) -> Query:
 
 def _set(asked: Asked) -> Response:
     query = _checked(asked)
-    columnar_place = asked.format is ResultFormat.GEOJSON and columnar.may_hold(query, asked.site)
-    page = _page(asked, query, asked.stored(query) if columnar_place else _placed(asked, query))
+    in_columns = asked.format is ResultFormat.GEOJSON and columnar.may_hold(query, asked.site)
+    page = _page(asked, query, asked.stored(query) if in_columns else _placed(asked, query))
     if not page.rows and not query.after:
         _check_parent(asked)
     link = None
@@ -226,7 +226,7 @@ def _set(asked: Asked) -> Response:
             )
             return columnar.respond(answer, asked.format)
     if asked.format is not ResultFormat.JSON:
-        page = _page(asked, query, _placed(asked, query)) if columnar_place else page
+        page = _page(asked, query, _placed(asked, query)) if in_columns else page
         return _formatted(asked, query, page, next_link=link)
     encoder = asked.encoder
     write = encoder.references if asked.target.ref else encoder.page
