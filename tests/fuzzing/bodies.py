@@ -1,8 +1,7 @@
 """Generate requests that write, with bodies that are right or nearly so, and spoil them."""
 
-import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from ssclab_data.query.format import format_filter
 from ssclab_data.stores.shape import KEPT_BY_STORE
 
 from .queries import MARKER, conditions
+from .server import BASE
 from .urls import PREFIXES
 
 JSON = "application/json"
@@ -74,7 +74,7 @@ ODD: st.SearchStrategy[Any] = st.sampled_from(
         *("0000-01-01T00:00:00Z", "2016-01-08T22:05:00Z/2016-01-08T22:00:00Z", "/", "\ufffe", "\u0000", "\U0001f600"),
         *("x" * 20_000, list(range(3_000)), MARKER, f"'{MARKER}'", f"); DROP TABLE thing; -- {MARKER}"),
     ]
-).map(copy.deepcopy)
+).map(lambda value: json.loads(json.dumps(value)))
 NAMES = st.sampled_from(
     ["name", "@iot.id", "@iot.key", "@iot.selfLink", "Datastream", "Thing", "Things", "result", MARKER, "", "@iot.x"]
 )
@@ -100,27 +100,32 @@ def entities(draw: st.DrawFn, name: str, deep: int = 2, *, without: str = "") ->
     body: dict[str, Any] = {}
     kept = KEPT_BY_STORE.get(name, ())
     for part in kind.properties:
-        if in_version(part, "1.1") and part.field not in kept and (part.required or draw(st.integers(0, 3)) == 0):
+        if in_version(part, "1.1") and part.field not in kept and (part.required or _rarely(draw, 4)):
             body[part.name] = draw(LISTS.get(part.name, BY_KIND[part.kind]))
-    if "encodingType" in body and draw(st.integers(0, 9)):
+    if "encodingType" in body and not _rarely(draw, 10):
         body["encodingType"] = "application/geo+json"
     for link in kind.navigations:
         if link.name != without and in_version(link, "1.1") and _wanted(draw, kind, link, deep):
             targets = draw(st.lists(_target(link, deep), min_size=1, max_size=2 if link.many else 1))
             body[link.name] = targets if link.many else targets[0]
-    if draw(st.integers(0, 9)) == 0:
+    if _rarely(draw, 10):
         body["@iot.id"] = draw(st.integers(1, 9))
-    if draw(st.integers(0, 9)) == 0:
+    if _rarely(draw, 10):
         body["@iot.key"] = draw(st.sampled_from(["v/1", "v/9", f"{MARKER}/1", "sta/1"]))
     return body
+
+
+def _rarely(draw: st.DrawFn, sides: int) -> bool:
+    """Throw dice of so many sides."""
+    return draw(st.sampled_from(range(sides))) == sides - 1
 
 
 def _wanted(draw: st.DrawFn, kind: EntityType, link: Navigation, deep: int) -> bool:
     if kind.name == "Observation" and link.name == "MultiDatastream":
         return False
     if link.required:
-        return draw(st.integers(0, 19)) > 0
-    return deep > 0 and draw(st.integers(0, 4)) == 0
+        return not _rarely(draw, 20)
+    return deep > 0 and _rarely(draw, 5)
 
 
 def _target(link: Navigation, deep: int) -> st.SearchStrategy[Any]:
@@ -130,20 +135,28 @@ def _target(link: Navigation, deep: int) -> st.SearchStrategy[Any]:
     return st.one_of(reference, entities(link.target, deep - 1, without=link.inverse))
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Give where values stand: the object or list, and the name or number in it."""
-    names: Any = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for name in names:
-        yield value, name
-        yield from _places(value[name])
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Give where values stand: the object or list, and the name or number in it; however deep they are nested."""
+    found: list[tuple[Any, Any]] = []
+    left = [value]
+    while left:
+        holder = left.pop()
+        names: Any = holder.keys() if isinstance(holder, dict) else range(len(holder))
+        found += [(holder, name) for name in names]
+        left += [holder[name] for name in names if isinstance(holder[name], (dict, list))]
+    return found
+
+
+def _copied(value: Any) -> Any:
+    return json.loads(json.dumps(value))
 
 
 @st.composite
 def changed(draw: st.DrawFn, body: Any) -> Any:
     """Change the structure of a body: swap types, take members away, add and rename some."""
-    whole = {"": copy.deepcopy(body)}
+    whole = {"": _copied(body)}
     for _ in range(draw(st.integers(1, 3))):
-        places = list(_places(whole))
+        places = _places(whole)
         if not places:
             break
         holder, name = draw(st.sampled_from(places))
@@ -154,13 +167,13 @@ def changed(draw: st.DrawFn, body: Any) -> Any:
                 holder.pop(name)
             case 3:
                 other, named = draw(st.sampled_from(places))
-                holder[name] = copy.deepcopy(other.get(named) if isinstance(other, dict) else None)
+                holder[name] = _copied(other.get(named) if isinstance(other, dict) else None)
             case 4:
                 holder[name] = draw(st.sampled_from([[holder[name]], {"name": holder[name]}, str(holder[name])]))
             case 5 if isinstance(holder[name], dict):
                 holder[name][draw(NAMES)] = draw(ODD)
             case 5 | 6:
-                holder[name] = _nested(holder[name], draw(st.sampled_from([2, 99, 101, 500])))
+                holder[name] = _nested(holder[name], draw(st.sampled_from([2, 99, 101, 200])))
     return whole.get("")
 
 
@@ -170,32 +183,34 @@ def _nested(value: Any, levels: int) -> Any:
     return value
 
 
+WAYS = ("plain",) * 20 + ("mark", "wide", "flipped", "cut", "more", "number", "twice", "text", "open")
+
+
 @st.composite
 def written(draw: st.DrawFn, body: Any) -> bytes:
     """Write a body as bytes; sometimes as no JSON, or as no UTF-8."""
     text = json.dumps(body, ensure_ascii=draw(st.booleans()))
     plain = text.encode("utf-8", "surrogatepass")
     at = draw(st.integers(0, max(0, len(plain) - 1)))
-    match draw(st.integers(0, 30)):
-        case 0:
+    match draw(st.sampled_from(WAYS)):
+        case "mark":
             return b"\xef\xbb\xbf" + plain
-        case 1:
+        case "wide":
             return text.encode(draw(st.sampled_from(["utf-16", "utf-32", "utf-16-le"])), "surrogatepass")
-        case 2:
+        case "flipped":
             return plain[:at] + bytes([draw(st.integers(0, 255))]) + plain[at + 1 :]
-        case 3:
+        case "cut":
             return plain[:at]
-        case 4:
+        case "more":
             return plain + draw(st.sampled_from([b" ", b"\x00", b"{}", b",", b"\n\n"]))
-        case 5:
-            return plain.replace(
-                b": 1", draw(st.sampled_from([b": NaN", b": Infinity", b": 1e999", b": 0x1", b": 01"]))
-            )
-        case 6:
+        case "number":
+            number = draw(st.sampled_from([b": NaN", b": Infinity", b": 1e999", b": 0x1", b": 01"]))
+            return plain.replace(b": 1", number)
+        case "twice":
             return plain.replace(b"{", b'{"name": "a", "name": 1, ', 1)
-        case 7:
+        case "text":
             return plain.replace(b'"a"', draw(st.sampled_from([b'"\xff"', b'"\\ud800"', b'"\\u0000"', b'"\t"'])))
-        case 8:
+        case "open":
             return b"[" * 5_000 + plain
     return plain
 
@@ -300,15 +315,15 @@ def arrays() -> st.SearchStrategy[dict[str, Any]]:
 
 def _asked(draw: st.DrawFn, method: str, path: str, valid: st.SearchStrategy[Any], *, media_type: str = JSON) -> Asked:
     headers = {"Content-Type": media_type}
-    if draw(st.integers(0, 9)) == 0:
+    if _rarely(draw, 10):
         headers["Content-Type"] = draw(st.sampled_from(["", "text/plain", PATCHES, "application/json;charset=utf-16"]))
-    if draw(st.integers(0, 3)) == 0:
+    if _rarely(draw, 4):
         headers["Prefer"] = draw(
             st.sampled_from(["return=minimal", "resolution=merge-duplicates", "resolution=ignore-duplicates", "\xff"])
         )
-    if draw(st.integers(0, 9)) == 0:
+    if _rarely(draw, 10):
         headers["If-Match"] = draw(st.sampled_from(["*", 'W/"x"', "x", '"', MARKER]))
-    if draw(st.integers(0, 19)) == 0:
+    if _rarely(draw, 20):
         headers["Content-Encoding"] = draw(st.sampled_from(["gzip", "br", "identity", "gzip, gzip"]))
     body = b"" if method == "DELETE" else draw(bodies(valid))
     return Asked(method, f"{draw(st.sampled_from(PREFIXES))}/{path}", headers, body)
@@ -329,24 +344,23 @@ def batches(draw: st.DrawFn) -> Asked:
     headers = {"Prefer": draw(st.sampled_from(["", "continue-on-error", "odata.continue-on-error=false"]))}
     prefix = draw(st.sampled_from(PREFIXES))
     if draw(st.booleans()):
-        parts = b"".join(_part(one, prefix) for one in several)
+        parts = b"".join(_part(one, prefix, number) for number, one in enumerate(several))
         return Asked(
             "POST",
             f"{prefix}/$batch",
             {**headers, "Content-Type": "multipart/mixed;boundary=b"},
             _cut(draw, parts + b"--b--"),
         )
-    body = {"requests": [draw(_request(one, number)) for number, one in enumerate(several)]}
-    if draw(st.booleans()):
+    body = {"requests": [draw(_request(one, number, prefix)) for number, one in enumerate(several)]}
+    if _rarely(draw, 4):
         body = draw(changed(body))
     return Asked("POST", f"{prefix}/$batch", {**headers, "Content-Type": JSON}, draw(written(body)))
 
 
-def _part(asked: Asked, prefix: str) -> bytes:
-    head = f"--b\r\nContent-Type: application/http\r\nContent-ID: 1\r\n\r\n{asked.method} "
+def _part(asked: Asked, prefix: str, number: int) -> bytes:
+    head = f"--b\r\nContent-Type: application/http\r\nContent-ID: {number}\r\n\r\n{asked.method} "
     fields = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items() if name != "Content-Encoding")
-    target = asked.target.replace(asked.target[: len(prefix)], prefix)
-    return f"{head}{target} HTTP/1.1\r\n{fields}\r\n".encode() + asked.body + b"\r\n"
+    return f"{head}{prefix}{asked.target[len(prefix) :]} HTTP/1.1\r\n{fields}\r\n".encode() + asked.body + b"\r\n"
 
 
 def _cut(draw: st.DrawFn, whole: bytes) -> bytes:
@@ -358,19 +372,22 @@ def _cut(draw: st.DrawFn, whole: bytes) -> bytes:
 
 
 @st.composite
-def _request(draw: st.DrawFn, asked: Asked, number: int) -> dict[str, Any]:
-    request: dict[str, Any] = {"id": str(number), "method": asked.method.lower(), "url": asked.target}
+def _request(draw: st.DrawFn, asked: Asked, number: int, prefix: str) -> dict[str, Any]:
+    request: dict[str, Any] = {"id": str(number), "method": asked.method.lower()}
+    request["url"] = (
+        draw(st.sampled_from([prefix, BASE + prefix, asked.target[: len(prefix)]])) + asked.target[len(prefix) :]
+    )
     request["headers"] = {name: value for name, value in asked.headers.items() if name != "Content-Encoding"}
     try:
         request["body"] = json.loads(asked.body)
     except ValueError:
         request["body"] = None
     if draw(st.booleans()):
-        request["atomicityGroup"] = draw(st.sampled_from(["g", "h", "0"]))
-    if draw(st.integers(0, 3)) == 0:
+        request["atomicityGroup"] = draw(st.sampled_from(["g", "g", "h"]))
+    if _rarely(draw, 10):
         request["dependsOn"] = draw(st.sampled_from([["0"], ["g"], [MARKER], ["9"]]))
-    if draw(st.integers(0, 3)) == 0:
+    if _rarely(draw, 10):
         request["if"] = draw(st.sampled_from(CONDITIONS))
-    if draw(st.integers(0, 3)) == 0:
+    if _rarely(draw, 4):
         request["url"] = draw(st.sampled_from(REFERRING))
     return request

@@ -99,6 +99,26 @@ OTHERS: dict[str, Schema] = {
             },
         },
     },
+    "DataArraySet": {
+        "type": "object",
+        "required": ["value"],
+        "properties": {
+            "@iot.nextLink": ADDRESS,
+            "@iot.count": _NUMBER,
+            "value": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["components", "dataArray"],
+                    "properties": {
+                        "components": {"type": "array", "items": {"type": "string"}},
+                        "dataArray@iot.count": _NUMBER,
+                        "dataArray": {"type": "array", "items": {"type": "array", "items": {}}},
+                    },
+                },
+            },
+        },
+    },
     "Batch": {
         "type": "object",
         "required": ["requests"],
@@ -189,8 +209,10 @@ def _set(kind: EntityType) -> Schema:
 
 def _new(kind: EntityType, version: str) -> Schema:
     members: dict[str, Schema] = {
-        "@iot.id": {"type": "integer", "format": "int64", "description": "an id that the client chooses"}
+        "@iot.id": {"type": "integer", "format": "int64", "description": "of an entity that is there"}
     }
+    if kind.name != "Observation":
+        members["@iot.key"] = {"type": "string", "description": "natural key, the last part of the IRI"}
     members.update(_own(kind, version))
     for link in links_of(kind, version):
         inner = {"anyOf": [named("Reference"), named(f"{link.target}New")]}
