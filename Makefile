@@ -9,9 +9,11 @@ STAMP := $(VENV)/.installed
 # The newest suitable Python on PATH or among pyenv's versions; PYTHON=... chooses another.
 PYTHON ?= $(shell ./scripts/find-python 2>/dev/null)
 PORT ?= 8080
+# How many times the examples of `make test` that `make fuzz` tries.
+EFFORT ?= 50
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test check coverage lint types layers docs bench crash conformance wheel clean
+.PHONY: help demo test check coverage lint types layers docs bench crash fuzz conformance wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +67,9 @@ docs: $(STAMP)-dev ## build the documentation into site/
 
 bench: $(STAMP)-dev ## measure, and write docs/benchmarks.md and docs/benchmarks-peers.md; PEER=name=URL adds a server
 	@$(BIN)/python tests/benchmarks/run.py $(addprefix --peer ,$(PEER)) $(ARGS)
+
+fuzz: $(STAMP)-dev ## try many more generated requests than `make test` does, others each time
+	@FUZZ_EFFORT=$(EFFORT) $(BIN)/python -m pytest -q --timeout 0 tests/fuzzing tests/endpoints/test_http_parity.py tests/endpoints/test_openapi.py $(ARGS)
 
 crash: $(STAMP)-dev ## kill writers, compare their files, and write docs/crash.md
 	@$(BIN)/python tests/crash/run.py $(ARGS)

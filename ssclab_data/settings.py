@@ -20,7 +20,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         page_size: rows of a page when the client does not say.
         max_page_size: the most rows that a client can ask for.
         max_expand_depth: the deepest nesting of `$expand`.
-        max_filter_nodes: the largest `$filter`, in parts.
+        max_filter_nodes: the largest filters and orders of one request, in parts together.
         max_url_bytes: the longest request target.
         max_body_bytes: the largest body of a request, unpacked.
         max_batch_requests: the most requests in one `$batch`.
