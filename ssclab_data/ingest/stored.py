@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 
 from ssclab_data.ingest.checks import limits_of
-from ssclab_data.model.entity import Entity, Link
+from ssclab_data.model.entity import Entity, Link, in_version
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation
 from ssclab_data.model.series import Series
@@ -16,6 +16,9 @@ from ssclab_data.selection import pages
 from ssclab_data.stores.base import Page, Row, Store
 from ssclab_data.validation.json_schema import check_entity
 from ssclab_data.validation.quality import Limits, check_series
+
+_VERSION = "1.1"
+"""The version of SensorThings whose links are checked."""
 
 
 def check_store(store: Store) -> Iterator[Finding]:
@@ -49,7 +52,7 @@ def _series(key: str, rows: list[Row]) -> Series:
 
 
 def _with_links(name: str) -> ast.Query:
-    links = [link for link in ENTITY_TYPES[name].navigations if link.required]
+    links = [link for link in ENTITY_TYPES[name].navigations if link.required and in_version(link, _VERSION)]
     expand = tuple(ast.Expand(link.name, ast.Query(entity_type=link.target)) for link in links)
     return ast.Query(entity_type=name, expand=expand)
 
