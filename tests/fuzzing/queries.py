@@ -1,11 +1,13 @@
 """Generate Queries from the declaration of the entity types: any path, operator, function, order, select and expand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 
 from ssclab_data.model.entity import EntityType, Kind, Navigation, in_version
+from ssclab_data.model.multi import VIEWS
 from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.model.values import Duration, Instant, Interval
 from ssclab_data.query import ast
@@ -17,6 +19,9 @@ MARKER = "zq9marker"
 """A text that is in generated values, and so must never be in the text of a statement."""
 
 DEEPEST = 2
+
+type Kinds = Mapping[str, EntityType]
+
 OPS = ("eq", "ne", "gt", "ge", "lt", "le")
 TEXTS = st.sampled_from(["", "a", "Thing 1", "F1", "µg/m³", "Ä", "é", "a%", "o'x", "2", "noise of v/1", MARKER])
 NUMBERS = st.sampled_from([0, 1, 2, -1, 3, 0.5, -1.5, 2.0, 2**53, 4294967298, 1e300])
@@ -45,7 +50,7 @@ def links(kind: EntityType) -> list[Navigation]:
     return [link for link in kind.navigations if in_version(link, "1.1")]
 
 
-def paths(kind: EntityType, deep: int = DEEPEST) -> Iterator[tuple[tuple[str, ...], str]]:
+def paths(kind: EntityType, kinds: Kinds, deep: int = DEEPEST) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give the paths to values, with what they hold."""
     yield (ast.ID,), "number"
     for part in kind.properties:
@@ -58,27 +63,36 @@ def paths(kind: EntityType, deep: int = DEEPEST) -> Iterator[tuple[tuple[str, ..
             yield (part.name,), str(part.kind)
     for link in links(kind):
         if deep and not link.many:
-            for rest, holds in paths(ENTITY_TYPES[link.target], deep - 1):
+            for rest, holds in paths(kinds[link.target], kinds, deep - 1):
                 yield (link.name, *rest), holds
 
 
-PATHS = {name: list(paths(kind)) for name, kind in ENTITY_TYPES.items()}
+@cache
+def paths_of(name: str, views: bool) -> list[tuple[tuple[str, ...], str]]:
+    """Give the paths from a type by its name, of those that are kept or of those that 1.x shows."""
+    kinds = kinds_of(views=views)
+    return list(paths(kinds[name], kinds))
+
+
+def kinds_of(*, views: bool) -> Kinds:
+    """Give the types that are kept, or those that 1.x shows: MultiDatastreams too."""
+    return VIEWS if views else ENTITY_TYPES
 
 
 @st.composite
-def conditions(draw: st.DrawFn, name: str, deep: int = DEEPEST) -> ast.Expr:
+def conditions(draw: st.DrawFn, name: str, deep: int = DEEPEST, *, views: bool = False) -> ast.Expr:
     """Generate a condition on entities of a type."""
     joined = draw(st.integers(0, 9)) if deep else 9
-    many = [link for link in links(ENTITY_TYPES[name]) if link.many]
+    many = [link for link in links(kinds_of(views=views)[name]) if link.many]
     if joined == 0:
-        parts = (draw(conditions(name, deep - 1)), draw(conditions(name, deep - 1)))
+        parts = (draw(conditions(name, deep - 1, views=views)), draw(conditions(name, deep - 1, views=views)))
         return draw(st.sampled_from([ast.And, ast.Or]))(parts)
     if joined == 1:
-        return ast.Not(draw(conditions(name, deep - 1)))
+        return ast.Not(draw(conditions(name, deep - 1, views=views)))
     if joined in (2, 3) and many:
         link = draw(st.sampled_from(many))
-        return ast.Any((link.name,), draw(st.one_of(st.none(), conditions(link.target, deep - 1))))
-    segments, holds = draw(st.sampled_from(PATHS[name]))
+        return ast.Any((link.name,), draw(st.one_of(st.none(), conditions(link.target, deep - 1, views=views))))
+    segments, holds = draw(st.sampled_from(paths_of(name, views)))
     return draw(on_path(ast.Path(segments), holds))
 
 
@@ -148,31 +162,34 @@ def on_time(path: ast.Path) -> st.SearchStrategy[ast.Expr]:
 
 
 @st.composite
-def orders(draw: st.DrawFn, name: str) -> tuple[ast.OrderBy, ...]:
+def orders(draw: st.DrawFn, name: str, *, views: bool = False) -> tuple[ast.OrderBy, ...]:
     """Generate an order of entities of a type."""
-    values = [segments for segments, holds in PATHS[name] if holds not in ("geometry", "unit")]
+    values = [segments for segments, holds in paths_of(name, views) if holds not in ("geometry", "unit")]
     chosen = draw(st.lists(st.sampled_from(values), max_size=2))
     return tuple(ast.OrderBy(ast.Path(segments), draw(st.sampled_from(ast.Direction))) for segments in chosen)
 
 
 @st.composite
-def queries(draw: st.DrawFn, name: str | None = None, deep: int = DEEPEST, *, least: int = 0) -> ast.Query:
+def queries(
+    draw: st.DrawFn, name: str | None = None, deep: int = DEEPEST, *, least: int = 0, views: bool = False
+) -> ast.Query:
     """Generate a Query, with expands below it.
 
     Args:
         name: of the entity type; None for any.
         deep: how many links below one another are expanded.
         least: the smallest `$top`.
+        views: whether over the types that 1.x shows, not those that are kept.
     """
     if name is None:
-        name = draw(st.sampled_from(list(ENTITY_TYPES)))
-    kind = ENTITY_TYPES[name]
+        name = draw(st.sampled_from(list(kinds_of(views=views))))
+    kind = kinds_of(views=views)[name]
     chosen = draw(st.lists(st.sampled_from(links(kind)), max_size=2, unique=True)) if deep else []
-    expands = [ast.Expand(link.name, draw(queries(link.target, deep - 1, least=1))) for link in chosen]
+    expands = [ast.Expand(link.name, draw(queries(link.target, deep - 1, least=1, views=views))) for link in chosen]
     return ast.Query(
         entity_type=name,
-        filter=draw(st.one_of(st.none(), conditions(name))),
-        orderby=draw(orders(name)),
+        filter=draw(st.one_of(st.none(), conditions(name, views=views))),
+        orderby=draw(orders(name, views=views)),
         select=draw(selects(kind)),
         expand=tuple(expands),
         top=draw(st.one_of(st.none(), st.integers(least, 4))),

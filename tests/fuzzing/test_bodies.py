@@ -21,10 +21,10 @@ from ssclab_data.stores import maintenance
 from ssclab_data.stores.base import Store
 from ssclab_data.stores.memory import MemoryStore
 from ssclab_data.stores.sqlite import SQLiteStore
-from ssclab_data.testing import example_batch
 
 from .bodies import Asked, batches, single
 from .effort import effort
+from .lab import batch
 from .server import Answer, Server
 from .sound import CODES, check
 from .spying import watched
@@ -43,8 +43,8 @@ def filled() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "breda.db"
         store = SQLiteStore.open(path, lab="breda")
-        store.apply(example_batch())
-        store.seal(1)
+        store.apply(batch())
+        store.seal(5)
         store.close()
         return path.read_bytes()
 
@@ -86,7 +86,7 @@ def kept(server: Server) -> bytes:
     return b"\n".join(answers)
 
 
-@effort(80)
+@effort(120)
 @given(asked=single())
 def test_any_body_has_a_documented_answer(filled: bytes, asked: Asked) -> None:
     """What is refused leaves every table as it was; what is taken can be read, and the store stays whole."""
@@ -108,7 +108,7 @@ def test_any_body_has_a_documented_answer(filled: bytes, asked: Asked) -> None:
 def test_both_stores_take_and_refuse_the_same(filled: bytes, several: list[Asked]) -> None:
     """Statuses, codes and ids are those of the memory store, whose code is another one."""
     memory = MemoryStore("breda")
-    memory.apply(example_batch())
+    memory.apply(batch())
     with opened(filled) as (_, server), served(memory) as other:
         for asked in several:
             one, two = send(server, asked), send(other, asked)

@@ -9,14 +9,12 @@ from hypothesis import given
 
 from ssclab_data.endpoints.app import build_app
 from ssclab_data.model.lab import LabInfo
-from ssclab_data.model.sensorthings import Thing
 from ssclab_data.settings import Settings
-from ssclab_data.stores.base import Batch
 from ssclab_data.stores.scanning import Budget
 from ssclab_data.stores.sqlite import SQLiteStore
-from ssclab_data.testing import example_batch
 
 from .effort import effort
+from .lab import batch
 from .queries import MARKER
 from .server import Server
 from .sound import check
@@ -37,10 +35,8 @@ def server(seen: Seen) -> Iterator[Server]:
     """Serve a small lab, half of it sealed, that may not compute for long."""
     with tempfile.TemporaryDirectory() as folder:
         store = SQLiteStore.open(Path(folder) / "breda.db", lab="breda", budget=BUDGET)
-        store.apply(example_batch())
-        store.seal(1)
-        marked = Thing(key=f"v/{MARKER}", name=MARKER, description="", properties={MARKER: MARKER, "n": 1})
-        store.apply(Batch(entities=(marked,)))
+        store.apply(batch())
+        store.seal(3)
         app = build_app(store, labs=(LabInfo(key="breda", name="Breda"),), settings=Settings(), title="Breda")
         with Server(app) as server:
             yield server

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from ssclab_data.model.entity import Navigation, Property
-from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.model.multi import VIEWS
 from ssclab_data.query.odata import format_options
 
 from .queries import MARKER, links, queries
@@ -53,7 +53,7 @@ TOKENS = (
 @st.composite
 def resources(draw: st.DrawFn) -> tuple[str, str]:
     """Generate a path below the root, and the name of the type that it gives; "" where it takes no options."""
-    kind = ENTITY_TYPES[draw(st.sampled_from(list(ENTITY_TYPES)))]
+    kind = VIEWS[draw(st.sampled_from(list(VIEWS)))]
     path = kind.plural
     for _ in range(draw(st.integers(0, 3))):
         path += f"({draw(IDS)})"
@@ -62,7 +62,7 @@ def resources(draw: st.DrawFn) -> tuple[str, str]:
             deeper = draw(st.sampled_from(["", "", "/n", f"/{MARKER}", "/$value", "/nested/a/$value"]))
             return f"{path}/{part.name}{deeper}", ""
         link: Navigation = draw(st.sampled_from(links(kind)))
-        path, kind = f"{path}/{link.name}", ENTITY_TYPES[link.target]
+        path, kind = f"{path}/{link.name}", VIEWS[link.target]
         if not link.many:
             return f"{path}{draw(st.sampled_from(['', '', '/$ref', '/name']))}", kind.name
     return f"{path}{draw(st.sampled_from(['', '', '', '/$ref', '/$count']))}", kind.name
@@ -72,7 +72,7 @@ def resources(draw: st.DrawFn) -> tuple[str, str]:
 def valid(draw: st.DrawFn) -> str:
     """Generate a target that is right, or nearly so."""
     path, kind = draw(resources())
-    options = format_options(draw(queries(kind))) if kind else {}
+    options = format_options(draw(queries(kind, views=True))) if kind else {}
     if kind == "Observation" and draw(st.booleans()):
         options["$resultFormat"] = draw(st.sampled_from(["dataArray", "CSV", "GeoJSON", "JSON"]))
     spell = draw(SPELLINGS)
