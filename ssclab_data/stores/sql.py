@@ -368,7 +368,7 @@ def _membership(expr: ast.In, scope: Scope) -> Sql:
         place = scope.place(expr.left.segments)
         if place.handle and all(isinstance(one, int) and not isinstance(one, bool) for one in given):
             return Sql(f"({place.handle} IN (SELECT value FROM json_each(?)))", (constants(map(pack, given)),))
-        if place.text and all(isinstance(one, str) for one in given):
+        if place.text and all(isinstance(one, str) and "\0" not in one for one in given):  # SQLite's JSON ends there
             texts = [str(one) for one in given]
             column = place.text if all(map(has_one_form, texts)) else _comparable(place.text)
             return Sql(f"({column} IN (SELECT value FROM json_each(?)))", (constants(map(comparable, texts)),))

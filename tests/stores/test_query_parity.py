@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ssclab_data.model.entity import Entity, Link
@@ -53,6 +53,8 @@ TEXT_ORDERS = st.sampled_from(["name", "name desc", "properties/t,name desc", "t
 
 
 @settings(max_examples=150)
+@example([("", "")], "name in ('','a\0')", "name", 1).via("SQLite's JSON ends a text at a NUL")
+@example([("a", "a\0b")], "properties/t in ('a','a\0b')", "name", 1).via("the same in a JSON document")
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8), TEXT_FILTERS, TEXT_ORDERS, st.integers(1, 3))
 def test_texts_of_any_form(texts: list[tuple[str, str]], text: str, orderby: str, size: int) -> None:
     things = [
