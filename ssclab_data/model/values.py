@@ -70,14 +70,20 @@ class Instant(msgspec.Struct, frozen=True, order=True, gc=False):
         return _EPOCH + timedelta(microseconds=self.us)
 
     def __str__(self) -> str:
-        day, rest = divmod(self.us, _DAY)
-        second, fraction = divmod(rest, 1_000_000)
-        minute, second = divmod(second, 60)
-        head = f"{_date(day)}T{minute // 60:02d}:{minute % 60:02d}:{second:02d}"
-        if not fraction:
-            return f"{head}Z"
-        digits = f"{fraction:06d}"
-        return f"{head}.{digits[:3] if digits.endswith('000') else digits}Z"
+        return _stamp(self.us)
+
+
+@lru_cache(maxsize=16_384)
+def _stamp(us: int) -> str:
+    """Write a moment; the series of a lab have many in common."""
+    day, rest = divmod(us, _DAY)
+    second, fraction = divmod(rest, 1_000_000)
+    minute, second = divmod(second, 60)
+    head = f"{_date(day)}T{minute // 60:02d}:{minute % 60:02d}:{second:02d}"
+    if not fraction:
+        return f"{head}Z"
+    digits = f"{fraction:06d}"
+    return f"{head}.{digits[:3] if digits.endswith('000') else digits}Z"
 
 
 class Interval(msgspec.Struct, frozen=True, order=True, gc=False):

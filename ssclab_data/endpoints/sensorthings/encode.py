@@ -1,6 +1,7 @@
 """Write rows as the JSON of SensorThings 1.x, derived from the declaration of the entity types."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -14,13 +15,43 @@ from ssclab_data.endpoints.sensorthings.multis import multis_of
 from ssclab_data.model.entity import EntityType, Kind, Navigation, Property, in_version
 from ssclab_data.model.identity import split_observation_handle
 from ssclab_data.model.multi import VIEWS, multi_of, observed_properties_of
-from ssclab_data.model.sensorthings import Datastream
+from ssclab_data.model.sensorthings import Datastream, Observation
 from ssclab_data.query.ast import ID, Query
 from ssclab_data.query.odata import format_options
 from ssclab_data.query.views import MULTI, SINGLE, is_default
 from ssclab_data.stores.base import Page, Row
 
 _AS_TEXT = (Kind.INSTANT, Kind.TIME, Kind.INTERVAL)
+
+
+type Part = tuple[Property, list[tuple[str, ...]]]
+"""A property that is written, with the paths in it that are selected; none for all of it."""
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """What the entities of one query have in common.
+
+    Attributes:
+        parts: their properties.
+        links: their links, each with the query of its expand, None where its address is written.
+    """
+
+    query: Query
+    kind: EntityType
+    parts: list[Part]
+    links: tuple[tuple[Navigation, Query | None], ...]
+
+    @cached_property
+    def with_id(self) -> bool:
+        """Whether their ids are written."""
+        return not self.query.select or (ID,) in self.query.select
+
+    def pages(self, links: Links) -> Pages:
+        """Give what makes next links for this query."""
+        known: Pages | None = self.__dict__.get("_pages")
+        if known is None:
+            known = self.__dict__["_pages"] = links.pages(format_options(self.query))
+        return known
 
 
 class Encoder(msgspec.Struct, frozen=True):
@@ -31,14 +62,14 @@ class Encoder(msgspec.Struct, frozen=True):
         binding: the version that is written.
         kinds: the entity types that are shown, by name.
         multis: handles of the Datastreams that are shown as MultiDatastreams.
-        pages: what makes next links, by the identity of the query of an expand, which is kept with it.
+        layouts: what the entities of each query have in common, by the identity of the query, which is kept there.
     """
 
     links: Links
     binding: Binding
     kinds: Mapping[str, EntityType] = VIEWS
     multis: frozenset[int] = frozenset()
-    pages: dict[int, tuple[Query, Pages]] = msgspec.field(default_factory=dict)
+    layouts: dict[int, Layout] = msgspec.field(default_factory=dict)
 
     def page(self, page: Page, query: Query, *, next_link: str | None) -> dict[str, Any]:
         """Encode a page."""
@@ -63,38 +94,43 @@ class Encoder(msgspec.Struct, frozen=True):
             row: as stored.
             query: in the names of 1.x (see `query.views`).
         """
-        kind = self.kinds[query.entity_type]
-        self_link = self.links.entity(kind.name, row.handle)
+        layout = self._layout(query)
+        kind = layout.kind
+        path = entity_path(kind.name, row.handle)
         answer: dict[str, Any] = {}
+        if layout.with_id:
+            answer["@iot.id"] = row.handle
         if not query.select:
-            answer["@iot.id"] = row.handle
-            answer["@iot.selfLink"] = self_link
-        elif (ID,) in query.select:
-            answer["@iot.id"] = row.handle
-        answer.update(self.properties(row, kind, query.select))
-        expanded = {expand.name: expand.query for expand in query.expand}
+            answer["@iot.selfLink"] = f"{self.links.base}/{path}"
+        _put_properties(answer, row, layout.parts)
         hidden = self._hidden(row, kind)
-        for link in kind.navigations:
-            if link.name in expanded:
-                answer.update(
-                    self._expanded(row, link, query=expanded[link.name], path=entity_path(kind.name, row.handle))
-                )
-            elif link.name != hidden and in_version(link, self.binding.version) and _selected(link.name, query.select):
-                answer[f"{link.name}@iot.navigationLink"] = f"{self_link}/{link.name}"
+        for link, inner in layout.links:
+            if inner is not None:
+                answer.update(self._expanded(row, link, query=inner, path=path))
+            elif link.name != hidden:
+                answer[f"{link.name}@iot.navigationLink"] = f"{self.links.base}/{path}/{link.name}"
         return answer
 
     def properties(self, row: Row, kind: EntityType, select: tuple[tuple[str, ...], ...] = ()) -> dict[str, Any]:
         """Encode the properties of an entity that are selected; all when nothing is."""
         answer: dict[str, Any] = {}
-        for part in kind.properties:
-            if not in_version(part, self.binding.version) or not _selected(part.name, select):
-                continue
-            value = property_value(row, part)
-            paths = [path[1:] for path in select if path[0] == part.name]
-            value = _narrowed(value, paths) if paths else value
-            if value is not UNSET:
-                answer[part.name] = value
+        _put_properties(answer, row, _parts(kind, select, self.binding.version))
         return answer
+
+    def _layout(self, query: Query) -> Layout:
+        known = self.layouts.get(id(query))
+        if known is None:
+            kind = self.kinds[query.entity_type]
+            expanded = {expand.name: expand.query for expand in query.expand}
+            links = tuple(
+                (link, expanded.get(link.name))
+                for link in kind.navigations
+                if link.name in expanded
+                or (in_version(link, self.binding.version) and _selected(link.name, query.select))
+            )
+            parts = _parts(kind, query.select, self.binding.version)
+            known = self.layouts[id(query)] = Layout(query=query, kind=kind, parts=parts, links=links)
+        return known
 
     def _hidden(self, row: Row, kind: EntityType) -> str:
         """Name the one of its two series that an Observation is not of; "" where both are to be shown."""
@@ -113,16 +149,11 @@ class Encoder(msgspec.Struct, frozen=True):
             answer[f"{link.name}@iot.count"] = related.count
         if related.more and related.rows:
             after = related.rows[-1].order
-            answer[f"{link.name}@iot.nextLink"] = self._pages_of(query).next(f"{path}/{link.name}", after)
+            answer[f"{link.name}@iot.nextLink"] = (
+                self._layout(query).pages(self.links).next(f"{path}/{link.name}", after)
+            )
         answer[link.name] = [self.entity(one, query) for one in related.rows]
         return answer
-
-    def _pages_of(self, query: Query) -> Pages:
-        """Give what makes the next links of one expand, the same for all entities that it is of."""
-        known = self.pages.get(id(query))
-        if known is None:
-            known = self.pages[id(query)] = query, self.links.pages(format_options(query))
-        return known[1]
 
 
 def _head(page: Page, query: Query, next_link: str | None) -> dict[str, Any]:
@@ -172,18 +203,36 @@ def property_value(row: Row, part: Property) -> Any:
     An Observation without resultTime has a null there (OGC 18-088, 8.2.7).
     """
     entity = row.entity
-    if isinstance(entity, Datastream) and not hasattr(entity, part.field):
+    if isinstance(entity, Datastream) and part.field not in entity.__struct_fields__:
         entity = multi_of(entity)
     value = getattr(entity, part.field)
     if value is UNSET:
-        return None if part.name == "resultTime" and row.entity.__class__.__name__ == "Observation" else UNSET
-    if value is None:
-        return None
+        return None if part.name == "resultTime" and isinstance(entity, Observation) else UNSET
+    if value is None or part.kind is Kind.TEXT:
+        return value
     if part.kind in _AS_TEXT:
         return str(value)
     if part.kind is Kind.UNIT:
         return {"name": value.name, "symbol": value.symbol, "definition": value.definition}
     return value
+
+
+def _parts(kind: EntityType, select: tuple[tuple[str, ...], ...], version: str) -> list[Part]:
+    """Give the properties of a type that are selected; all when nothing is."""
+    return [
+        (part, [path[1:] for path in select if path[0] == part.name])
+        for part in kind.properties
+        if in_version(part, version) and _selected(part.name, select)
+    ]
+
+
+def _put_properties(answer: dict[str, Any], row: Row, parts: list[Part]) -> None:
+    for part, paths in parts:
+        value = property_value(row, part)
+        if paths:
+            value = _narrowed(value, paths)
+        if value is not UNSET:
+            answer[part.name] = value
 
 
 def _selected(name: str, select: tuple[tuple[str, ...], ...]) -> bool:
