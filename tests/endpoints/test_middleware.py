@@ -365,6 +365,7 @@ def test_pages_of_other_sites_may_see(client: TestClient, path: str) -> None:
         "Federation-Status",
         "Link",
         "Location",
+        "OGC-NumberMatched",
         "Preference-Applied",
         "Receipt",
         "Retry-After",
