@@ -86,7 +86,7 @@ def serving(folder: Path, plan: Plan) -> Iterator[Peer]:
         _project(folder, base, port=port)
         _run([programs / "django-admin", "migrate", "--settings", "choices", "--pythonpath", folder])
         words = (programs / "gunicorn", "project:application", "--bind", f"{children.HOST}:{port}", "--workers", 1)
-        more = ("--threads", THREADS, "--chdir", folder, "--log-level", "critical")
+        more = ("--threads", THREADS, "--timeout", 600, "--chdir", folder, "--log-level", "critical")
         with children.running([str(word) for word in (*words, *more)], port, health=f"{_PATH}/") as server:
             site = Site(NAME, port, _PATH)
             posting.describe(site)

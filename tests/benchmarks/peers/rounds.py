@@ -1,5 +1,6 @@
 """Measure the eleven requests on several servers in turn, so that a busy machine is unfair to none."""
 
+import itertools
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from statistics import median
 import msgspec
 
 from .. import client
+from ..children import ServerError
 from ..client import Rate
 from ..measure import milliseconds, say
 from .plan import Plan
@@ -111,19 +113,24 @@ def _ready(side: Side, question: Question, *, folder: Path) -> _Trial | Measured
 def _rated(question: Question, trials: Sequence[_Trial], *, seconds: float) -> Iterator[Measured]:
     """Take turns, one connection first, then eight."""
     found: dict[str, dict[int, list[Rate]]] = {one.side.site.name: {} for one in trials}
-    for connections in CONNECTIONS:
-        for turn in range(TIMES):
-            for one in trials:
-                if turn < one.times:
-                    rate = client.rate(one.side.site.port, one.requests, connections=connections, seconds=seconds)
-                    found[one.side.site.name].setdefault(connections, []).append(rate)
+    failed: dict[str, str] = {}
+    for connections, turn, one in itertools.product(CONNECTIONS, range(TIMES), trials):
+        name = one.side.site.name
+        if turn >= one.times or name in failed:
+            continue
+        try:
+            rate = client.rate(one.side.site.port, one.requests, connections=connections, seconds=seconds)
+        except ServerError as error:
+            failed[name] = f"at {connections} connections {error}"
+        else:
+            found[name].setdefault(connections, []).append(rate)
     for one in trials:
         rates = {connections: _median(rates) for connections, rates in found[one.side.site.name].items()}
         yield Measured(
             side=one.side.site.name,
             letter=question.letter,
             size=len(one.body),
-            note=one.note,
+            note="; ".join(filter(None, (one.note, failed.get(one.side.site.name)))),
             rates=rates or {1: Rate(1 / one.seconds, one.seconds)},
         )
 
