@@ -4,19 +4,18 @@ import re
 
 import msgspec
 
-from ssclab_data.editing.lookups import MULTI, ask, find, kept_as, link_of
+from ssclab_data.editing.lookups import ask, find, link_of
 from ssclab_data.editing.streams import Streams
 from ssclab_data.errors import MethodError, NotFoundError
 from ssclab_data.model.entity import EntityType, Navigation
-from ssclab_data.model.multi import VIEWS
+from ssclab_data.model.multi import VIEWS, kept_as
 from ssclab_data.query.ast import ID, BoundQuery, Compare, Expr, Literal, Path, Query
 from ssclab_data.query.bind import Limits, bind
-from ssclab_data.query.resource_path import ResourcePath, parse_path
-from ssclab_data.query.views import is_multi, stored
+from ssclab_data.query.resource_path import ResourcePath, parse_path, steps_of
+from ssclab_data.query.views import MULTI, is_multi, stored
 from ssclab_data.stores.base import Row
 
 REF = "$ref"
-_STEP = re.compile(r"(?:[^/']|'[^']*')+")
 _NAME = re.compile(r"[A-Za-z]+")
 
 
@@ -51,7 +50,7 @@ def read_address(path: str, version: str) -> Address:
         QuerySyntaxError: it does not parse.
         MethodError: it addresses a property, a count or a value, which are not written by themselves.
     """
-    steps = _STEP.findall(path)
+    steps = steps_of(path)
     references = bool(steps) and steps[-1] == REF
     if references:
         steps = steps[:-1]

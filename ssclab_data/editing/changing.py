@@ -8,14 +8,14 @@ from msgspec import UNSET
 from ssclab_data.editing.drafts import ID, Draft, Scope, check_complete, own_properties, read_draft
 from ssclab_data.editing.inserting import Work, merge, place
 from ssclab_data.editing.linking import moved
-from ssclab_data.editing.lookups import expanded, find, kept_as
+from ssclab_data.editing.lookups import expanded, find
 from ssclab_data.editing.patching import Unfit, apply_patch
 from ssclab_data.editing.revising import revise
 from ssclab_data.editing.values import shown
 from ssclab_data.errors import BodyError, ConflictError, NotFoundError
 from ssclab_data.model.entity import Entity, EntityType, Kind, Property
 from ssclab_data.model.identity import split_observation_handle
-from ssclab_data.model.multi import multi_of
+from ssclab_data.model.multi import kept_as, multi_of
 from ssclab_data.model.sensorthings import Datastream, Observation
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement
 from ssclab_data.stores.base import Row
@@ -97,10 +97,9 @@ def _document(work: Work, subject: Subject, version: str) -> dict[str, Any]:
         for part in own_properties(subject.kind, version)
         if (value := getattr(entity, part.field)) is not UNSET
     }
-    names = {"MultiDatastream": "Datastream"}
     for link in subject.kind.navigations:
         if not link.many:
-            for one in row.at(names.get(link.name, link.name)):
+            for one in row.at(kept_as(link.name)):
                 document[link.name] = {ID: one.handle}
     return document
 

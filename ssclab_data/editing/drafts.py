@@ -10,7 +10,7 @@ from msgspec import UNSET
 from ssclab_data.editing.values import join, read_value, shown
 from ssclab_data.errors import BodyError
 from ssclab_data.model.entity import Entity, EntityType, Navigation, Property, in_version
-from ssclab_data.model.multi import VIEWS
+from ssclab_data.model.multi import VIEWS, kept_as
 from ssclab_data.stores.shape import KEPT_BY_STORE, POLICY, DuplicatePolicy
 
 ID = "@iot.id"
@@ -228,7 +228,7 @@ def check_new_key(draft: Draft) -> None:
 
 
 def _kept_by_store(kind: EntityType) -> tuple[str, ...]:
-    return KEPT_BY_STORE.get("Datastream" if kind.name == "MultiDatastream" else kind.name, ())
+    return KEPT_BY_STORE.get(kept_as(kind.name), ())
 
 
 def own_properties(kind: EntityType, version: str) -> tuple[Property, ...]:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import msgspec
 
 from ssclab_data.editing import automatic
-from ssclab_data.editing.lookups import expanded, find, kept_as, link_of
+from ssclab_data.editing.lookups import expanded, find, link_of
 from ssclab_data.editing.revising import revise
 from ssclab_data.editing.streams import Streams
 from ssclab_data.errors import BodyError, ConflictError, NotFoundError
 from ssclab_data.model.entity import Link, Navigation
+from ssclab_data.model.multi import kept_as
 from ssclab_data.model.sensorthings import ENTITY_TYPES, HistoricalLocation, Thing
 from ssclab_data.model.values import Instant
 from ssclab_data.stores.base import Transaction

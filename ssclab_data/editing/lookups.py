@@ -5,17 +5,11 @@ from collections.abc import Sequence
 from ssclab_data.editing.drafts import Reference
 from ssclab_data.errors import UnresolvedLinkError
 from ssclab_data.model.entity import Handle, Navigation
-from ssclab_data.model.multi import RECORD, VIEWS
+from ssclab_data.model.multi import RECORD, VIEWS, kept_as
 from ssclab_data.query.ast import ID, BoundQuery, Compare, Expand, Expr, Literal, OrderBy, Path, Query, all_of
 from ssclab_data.query.bind import bind
+from ssclab_data.query.views import MULTI
 from ssclab_data.stores.base import Row, Transaction
-
-MULTI = "MultiDatastream"
-
-
-def kept_as(entity_type: str) -> str:
-    """Give the name of the type that a store keeps an entity as: a MultiDatastream is a Datastream there."""
-    return "Datastream" if entity_type == MULTI else entity_type
 
 
 def link_of(entity_type: str, name: str) -> Navigation:

@@ -11,12 +11,12 @@ from ssclab_data.editing.addresses import Address, bound, handle_at, handle_in, 
 from ssclab_data.editing.changing import Subject
 from ssclab_data.editing.drafts import Scope, is_reference, read_draft, read_link, read_reference
 from ssclab_data.editing.inserting import Inserted, Work, insert, place, sample_of
-from ssclab_data.editing.lookups import find, kept_as, same
+from ssclab_data.editing.lookups import find, same
 from ssclab_data.editing.samples import record
 from ssclab_data.editing.streams import Streams
 from ssclab_data.editing.writes import Effect, Method, Receipt, Write, Written
 from ssclab_data.errors import BodyError, MethodError, QueryError, UnsupportedError
-from ssclab_data.model.multi import VIEWS
+from ssclab_data.model.multi import VIEWS, kept_as
 from ssclab_data.query.ast import all_of
 from ssclab_data.query.odata import parse_options
 from ssclab_data.stores.base import Fate, Transaction

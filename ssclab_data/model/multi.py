@@ -96,6 +96,11 @@ def multi_of(datastream: Datastream) -> MultiDatastream:
     )
 
 
+def kept_as(entity_type: str) -> str:
+    """Give the name of the type that a store keeps an entity as: a MultiDatastream is a Datastream there."""
+    return "Datastream" if entity_type == "MultiDatastream" else entity_type
+
+
 def datastream_of(multi: MultiDatastream, observed_properties: Sequence[str]) -> Datastream:
     """Give the Datastream that a store keeps for a MultiDatastream.
 

@@ -11,6 +11,7 @@ from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.query import ast
 
 _SEGMENT = re.compile(r"([^/()']+)(?:\(([^()']*|'(?:[^']|'')*')\))?(?:/+|$)")
+_STEP = re.compile(r"(?:[^/']|'[^']*')+")
 _LARGEST = 2**63
 
 
@@ -69,6 +70,11 @@ def parse_path(path: str, *, version: str = "1.1", kinds: Mapping[str, EntityTyp
         target = _step(target, name, position, _Names(version, kinds))
         target = _keyed(target, key, position)
     return target
+
+
+def steps_of(path: str) -> list[str]:
+    """Part a path at its slashes, but for those within quotes."""
+    return _STEP.findall(path)
 
 
 def _segments(path: str) -> list[tuple[str, str | None, int]]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ssclab_data.endpoints.base import Site
 from ssclab_data.endpoints.sensorthings import sheet
 from ssclab_data.endpoints.sensorthings.arrays import SOMETIMES
-from ssclab_data.endpoints.sensorthings.encode import Encoder
+from ssclab_data.endpoints.sensorthings.encode import Encoder, head
 from ssclab_data.endpoints.sensorthings.formats import MEDIA_TYPES, beside
 from ssclab_data.endpoints.sensorthings.members import HANDLE
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
@@ -133,13 +133,8 @@ def _geojson(answer: Answer) -> Iterator[bytes]:
 
 def _head(answer: Answer) -> bytes:
     """Write the members before the rows, open at the end."""
-    head = {}
-    if answer.next_link is not None:
-        head["@iot.nextLink"] = answer.next_link
-    members = msgspec.json.encode(head)[1:-1]
-    if answer.query.count and answer.count is not None:
-        members += (b"," if members else b"") + b'"@iot.count":%d' % answer.count
-    return b"{" + members + (b"," if members else b"")
+    members = msgspec.json.encode(head(answer.query, count=answer.count, next_link=answer.next_link))[:-1]
+    return members + (b"," if len(members) > 1 else b"")
 
 
 def _series(columns: Columns, multis: frozenset[int]) -> tuple[str, ...]:

@@ -32,12 +32,14 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the entities of one query have in common.
 
     Attributes:
+        addresses: makes those of the answer.
         parts: their properties.
         links: their links, each with the query of its expand, None where its address is written.
     """
 
     query: Query
     kind: EntityType
+    addresses: Links
     parts: list[Part]
     links: tuple[tuple[Navigation, Query | None], ...]
 
@@ -46,12 +48,10 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Whether their ids are written."""
         return not self.query.select or (ID,) in self.query.select
 
-    def pages(self, links: Links) -> Pages:
-        """Give what makes next links for this query."""
-        known: Pages | None = self.__dict__.get("_pages")
-        if known is None:
-            known = self.__dict__["_pages"] = links.pages(format_options(self.query))
-        return known
+    @cached_property
+    def pages(self) -> Pages:
+        """What makes next links for this query."""
+        return self.addresses.pages(format_options(self.query))
 
 
 class Encoder(msgspec.Struct, frozen=True):
@@ -73,13 +73,13 @@ class Encoder(msgspec.Struct, frozen=True):
 
     def page(self, page: Page, query: Query, *, next_link: str | None) -> dict[str, Any]:
         """Encode a page."""
-        answer = _head(page, query, next_link)
+        answer = head(query, count=page.count, next_link=next_link)
         answer["value"] = [self.entity(row, query) for row in page.rows]
         return answer
 
     def references(self, page: Page, query: Query, *, next_link: str | None) -> dict[str, Any]:
         """Encode a page as addresses only (`$ref`)."""
-        answer = _head(page, query, next_link)
+        answer = head(query, count=page.count, next_link=next_link)
         answer["value"] = [self.reference(row, query) for row in page.rows]
         return answer
 
@@ -111,12 +111,6 @@ class Encoder(msgspec.Struct, frozen=True):
                 answer[f"{link.name}@iot.navigationLink"] = f"{self.links.base}/{path}/{link.name}"
         return answer
 
-    def properties(self, row: Row, kind: EntityType, select: tuple[tuple[str, ...], ...] = ()) -> dict[str, Any]:
-        """Encode the properties of an entity that are selected; all when nothing is."""
-        answer: dict[str, Any] = {}
-        _put_properties(answer, row, _parts(kind, select, self.binding.version))
-        return answer
-
     def _layout(self, query: Query) -> Layout:
         known = self.layouts.get(id(query))
         if known is None:
@@ -129,7 +123,9 @@ class Encoder(msgspec.Struct, frozen=True):
                 or (in_version(link, self.binding.version) and _selected(link.name, query.select))
             )
             parts = _parts(kind, query.select, self.binding.version)
-            known = self.layouts[id(query)] = Layout(query=query, kind=kind, parts=parts, links=links)
+            known = self.layouts[id(query)] = Layout(
+                query=query, kind=kind, addresses=self.links, parts=parts, links=links
+            )
         return known
 
     def _hidden(self, row: Row, kind: EntityType) -> str:
@@ -149,25 +145,23 @@ class Encoder(msgspec.Struct, frozen=True):
             answer[f"{link.name}@iot.count"] = related.count
         if related.more and related.rows:
             after = related.rows[-1].order
-            answer[f"{link.name}@iot.nextLink"] = (
-                self._layout(query).pages(self.links).next(f"{path}/{link.name}", after)
-            )
+            answer[f"{link.name}@iot.nextLink"] = self._layout(query).pages.next(f"{path}/{link.name}", after)
         answer[link.name] = [self.entity(one, query) for one in related.rows]
         return answer
 
 
-def _head(page: Page, query: Query, next_link: str | None) -> dict[str, Any]:
+def head(query: Query, *, count: int | None, next_link: str | None) -> dict[str, Any]:
     """Write what comes before the entities.
 
     `@iot.nextLink` comes first, because the R client of RIVM takes the first member for it; and only what was
     asked for is there.
     """
-    head: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     if next_link is not None:
-        head["@iot.nextLink"] = next_link
-    if query.count and page.count is not None:
-        head["@iot.count"] = page.count
-    return head
+        members["@iot.nextLink"] = next_link
+    if query.count and count is not None:
+        members["@iot.count"] = count
+    return members
 
 
 def encoder_for(site: Site, binding: Binding, request: Request) -> Encoder:

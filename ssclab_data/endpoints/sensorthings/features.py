@@ -10,6 +10,7 @@ from ssclab_data.endpoints.sensorthings.paged import Paged
 from ssclab_data.errors import UnsupportedError, ValueParseError
 from ssclab_data.model.entity import Kind
 from ssclab_data.model.geometry import geometry_of
+from ssclab_data.model.multi import kept_as
 from ssclab_data.model.sensorthings import ENTITY_TYPES
 from ssclab_data.query.ast import ID, BoundQuery, Expand, OrderBy, Path, Query
 from ssclab_data.stores.base import Row
@@ -67,7 +68,7 @@ def render(paged: Paged) -> Iterator[bytes]:
 def _feature(row: Row, entity: dict[str, Any], paged: Paged) -> dict[str, Any]:
     query = paged.query
     geometry = next(_shown(entity, query), None) or _hidden(row)
-    own = _GEOMETRIES.get(_stored(query.entity_type), "")
+    own = _GEOMETRIES.get(kept_as(query.entity_type), "")
     if geometry is not None and entity.get(own) == geometry:
         del entity[own]
     feature: dict[str, Any] = {"type": "Feature"}
@@ -78,7 +79,7 @@ def _feature(row: Row, entity: dict[str, Any], paged: Paged) -> dict[str, Any]:
 
 def _shown(entity: dict[str, Any], query: Query) -> Iterator[Any]:
     """Give the geometries that an encoded entity shows, its own first."""
-    geometry = _geometry(entity.get(_GEOMETRIES.get(_stored(query.entity_type), "")))
+    geometry = _geometry(entity.get(_GEOMETRIES.get(kept_as(query.entity_type), "")))
     if geometry is not None:
         yield geometry
     for expand in query.expand:
@@ -89,7 +90,7 @@ def _shown(entity: dict[str, Any], query: Query) -> Iterator[Any]:
 
 def _hidden(row: Row) -> Any:
     """Give the geometry that `placed` let a query read."""
-    link = _AT.get(_stored(type(row.entity).__name__), "")
+    link = _AT.get(kept_as(type(row.entity).__name__), "")
     there = row.at(_PLACE) or row.at(link)
     entities = (row.entity, *(one.entity for one in there))
     values = (getattr(entity, name, None) for entity in entities for name in ("location", "feature", "observed_area"))
@@ -105,10 +106,6 @@ def _geometry(value: Any) -> Any:
     except ValueParseError:
         return None
     return geometry if "coordinates" in geometry or "geometries" in geometry else None
-
-
-def _stored(entity_type: str) -> str:
-    return "Datastream" if entity_type == "MultiDatastream" else entity_type
 
 
 def _flat(entity: dict[str, Any], query: Query, prefix: str) -> Iterator[tuple[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ssclab_data.endpoints.sensorthings import federation
-from ssclab_data.endpoints.sensorthings.encode import Encoder
+from ssclab_data.endpoints.sensorthings.encode import Encoder, head
 from ssclab_data.query.ast import BoundQuery, Query
 from ssclab_data.stores.base import Page
 
@@ -35,12 +35,7 @@ class Paged(msgspec.Struct, frozen=True, kw_only=True):
 
     def head(self) -> dict[str, Any]:
         """Give the members that an answer has beside its rows."""
-        head: dict[str, Any] = {}
-        if self.next_link is not None:
-            head["@iot.nextLink"] = self.next_link
-        if self.query.count and self.page.count is not None:
-            head["@iot.count"] = self.page.count
-        return head
+        return head(self.query, count=self.page.count, next_link=self.next_link)
 
     def federation(self) -> dict[str, Any]:
         """Give the member that tells how each lab of a hub answered."""

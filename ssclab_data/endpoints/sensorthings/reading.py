@@ -1,7 +1,5 @@
 """Answer reads of sets, entities, properties, `$ref`, `$value` and `$count`."""
 
-import re
-
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -30,12 +28,11 @@ from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.query.ast import ID, And, Any, BoundQuery, Compare, Expr, Literal, Path, Query, all_of
 from ssclab_data.query.bind import bind
 from ssclab_data.query.odata import parse_options
-from ssclab_data.query.resource_path import ResourcePath, parse_path
+from ssclab_data.query.resource_path import ResourcePath, parse_path, steps_of
 from ssclab_data.query.views import MULTI, SINGLE, is_default, stored
 from ssclab_data.stores.base import Page, Row, Sealable
 
 _NO_CONTENT = 204
-_SEGMENT = re.compile(r"(?:[^/']|'[^']*')+")
 _OF_ONE = ("$select", "$expand")
 _OF_COUNT = ("$filter",)
 _FEW = 200
@@ -121,9 +118,8 @@ def _is_bounded(asked: Asked) -> bool:
     A hop to a thread and back costs more than such an answer, and waits for other threads besides.
     """
     query, target = asked.query, asked.target
-    if asked.period is not None or target.count or target.ref or query.expand or query.skip or query.count:
-        return False
-    if query.distinct:
+    more = query.expand or query.skip or query.count or query.distinct
+    if more or asked.period is not None or target.count or target.ref:
         return False
     if target.single:
         return isinstance(query.filter, Compare) and _is_equal(query.filter, (Path((ID,)),))
@@ -288,7 +284,7 @@ def _sums(asked: Asked, period: Period) -> Response:
 
 def _entity(asked: Asked) -> Response:
     bound = _checked(asked)
-    page, row = _one(asked, asked.query)
+    page, row = _one(asked, bound)
     if row is None:
         return Response(status_code=_NO_CONTENT)
     if asked.format is not ResultFormat.JSON:
@@ -305,7 +301,7 @@ def _entity(asked: Asked) -> Response:
 
 def _property(asked: Asked) -> Response:
     name, *deeper = asked.target.property
-    page, row = _one(asked, msgspec.structs.replace(asked.query, select=((name,),)))
+    page, row = _one(asked, asked.bind(msgspec.structs.replace(asked.query, select=((name,),))))
     part = asked.encoder.kinds[asked.query.entity_type].by_name[name]
     assert isinstance(part, Property)  # noqa: S101 - the path parser gives properties only
     value = None if row is None else property_value(row, part)
@@ -333,13 +329,13 @@ def _count(asked: Asked) -> Response:
     return Response(str(count), media_type="text/plain")
 
 
-def _one(asked: Asked, query: Query) -> tuple[Page, Row | None]:
+def _one(asked: Asked, query: BoundQuery) -> tuple[Page, Row | None]:
     """Read the one entity that a path addresses; None when a to-one link of an entity leads nowhere.
 
     Raises:
         NotFoundError: there is no such entity.
     """
-    page = asked.site.store.read(_placed(asked, asked.bind(msgspec.structs.replace(query, top=1))))
+    page = asked.site.store.read(_placed(asked, msgspec.structs.replace(query, top=1)))
     if page.rows:
         return page, page.rows[0]
     if not asked.target.to_one:
@@ -365,6 +361,6 @@ def _check_parent(asked: Asked) -> None:
 
 def _path_above(path: str, target: ResourcePath) -> str:
     """Give the path of the entity or set that the last link of a path starts from; "" where it follows no link."""
-    segments = _SEGMENT.findall(path)
+    segments = steps_of(path)
     marks = target.count + target.raw + target.ref + len(target.property)
     return "/".join(segments[: len(segments) - marks - 1])
