@@ -48,10 +48,14 @@ def posting(target: str, body: bytes, *, host: str = HOST) -> bytes:
 
 
 def rate(port: int, requests: list[bytes], *, connections: int, seconds: float) -> Rate:
-    """Keep each of the connections busy with one request at a time; the first answers are a warm-up."""
-    with _lines(port, [cycle(requests[at:] + requests[:at]) for at in range(connections)]) as (selector, lines):
-        _run(selector, lines, seconds / 4)
-        return _rated(*_run(selector, lines, seconds))
+    """Keep each of the connections busy with one request at a time, after a warm-up.
+
+    The warm-up has connections of its own: one that waits for the slowest answer of the others may be closed.
+    """
+    for length in (seconds / 4, seconds):
+        with _lines(port, [cycle(requests[at:] + requests[:at]) for at in range(connections)]) as (selector, lines):
+            took = _run(selector, lines, length)
+    return _rated(*took)
 
 
 def sent(port: int, requests: Iterator[bytes], *, connections: int, seconds: float = inf) -> Rate:
@@ -80,11 +84,13 @@ def _rated(took: float, latencies: list[float]) -> Rate:
 
 
 def _run(selector: selectors.BaseSelector, lines: Sequence["_Connection"], seconds: float) -> tuple[float, list[float]]:
-    """Ask on all connections until the time is over and all are answered."""
+    """Ask on all connections until the time is over and all are answered; idle ones may be closed meanwhile."""
     latencies: list[float] = []
     began = time.perf_counter()
-    open_requests = sum(line.ask() for line in lines)
-    while open_requests:
+    for line in lines:
+        if not line.ask():
+            selector.unregister(line.socket)
+    while selector.get_map():
         for key, _ in selector.select():
             line = key.data
             if not line.receive():
@@ -96,7 +102,7 @@ def _run(selector: selectors.BaseSelector, lines: Sequence["_Connection"], secon
                 line.connect()
                 selector.register(line.socket, selectors.EVENT_READ, line)
             if now - began >= seconds or not line.ask():
-                open_requests -= 1
+                selector.unregister(line.socket)
     return time.perf_counter() - began, latencies
 
 
