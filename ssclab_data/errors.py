@@ -19,6 +19,7 @@ SsclabError
 ├── SourceError              a payload that cannot be read as what it was said to be
 │   └── UnknownSourceError   no mapping of that name
 ├── MappingError             a mapping file that is wrong (line and key)
+├── InformationModelError    a module, profile, schema, shape or code list that is wrong or not there (file and line)
 ├── StoreError               the store cannot do what was asked
 │   ├── StoreBusyError       another writer has the turn; try again
 │   ├── StoreCorruptError    bytes of the file are not what was written
@@ -234,6 +235,24 @@ class MappingError(SsclabError):
         self.file = file
         self.line = line
         self.path = path
+
+
+class InformationModelError(SsclabError):
+    """A module, profile, schema, shape or code list that is wrong, or that no registry has.
+
+    Attributes:
+        file: name of the file, or "".
+        line: one-based line number, or None.
+    """
+
+    code = "bad-information-model"
+
+    def __init__(self, message: str, *, file: str = "", line: int | None = None) -> None:
+        at = f":{line}" if line is not None else ""
+        super().__init__(f"{file}{at}: {message}" if file else message)
+        self.message = message
+        self.file = file
+        self.line = line
 
 
 class StoreError(SsclabError):

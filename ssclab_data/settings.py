@@ -1,5 +1,6 @@
 """Hold what can be set: defaults here, values from `SSCLAB_*` variables where the caller asks for them."""
 
+import os
 from collections.abc import Mapping
 
 import msgspec
@@ -15,6 +16,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         base_iri: first part of every IRI; set it once, before the first ingest, and never change it.
         base_url: public address of the server, with any prefix; "" takes it from each request.
+        extensions: folders with `ontologies/`, `schemas/` or `mappings/` of your own, parted as in `PATH`.
         tile_url: background map as a `{z}/{x}/{y}` address (PDOK's, for instance); "" shows none and asks no network.
         tile_attribution: text that the owner of the background map asks for.
         page_size: rows of a page when the client does not say.
@@ -35,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     base_iri: str = "https://ssclab.example"
     base_url: str = ""
+    extensions: str = ""
     tile_url: str = ""
     tile_attribution: str = ""
     page_size: int = 100
@@ -71,3 +74,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         if not isinstance(value, str) and value <= 0:
             raise SettingsError(f"{PREFIX}{name.upper()} must be above zero")
     return settings
+
+
+def extension_folders(settings: Settings) -> tuple[str, ...]:
+    """Give the folders of `extensions`, in their order."""
+    return tuple(part for part in settings.extensions.split(os.pathsep) if part)

@@ -1,11 +1,14 @@
 """Put the commands together."""
 
+import os
 from importlib import metadata
 from typing import Annotated
 
 import typer
 
+from ssclab_data import resources
 from ssclab_data.cli import data, demo, serving, store, token
+from ssclab_data.settings import extension_folders, from_environment
 
 
 def build() -> typer.Typer:
@@ -47,3 +50,4 @@ def _version(
     ] = False,
 ) -> None:
     """Map, validate, store, serve and federate municipal sensor data."""
+    resources.use(extension_folders(from_environment(os.environ)))

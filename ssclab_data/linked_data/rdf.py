@@ -55,6 +55,8 @@ def _nt(term: Term) -> str:
     if isinstance(term, IRI):
         return f"<{_NOT_IN_IRI.sub(lambda match: f'%{ord(match[0]):02X}', term.value)}>"
     quoted = f'"{_TO_ESCAPE.sub(lambda match: _ESCAPES[match[0]], term.text)}"'
+    if term.language:
+        return f"{quoted}@{term.language}"
     return quoted if term.datatype == _XSD_STRING else f"{quoted}^^<{term.datatype}>"
 
 
@@ -75,5 +77,7 @@ def _node(term: Term) -> "rdflib.term.IdentifiedNode | rdflib.Literal":
 
     if isinstance(term, IRI):
         return rdflib.URIRef(_NOT_IN_IRI.sub(lambda match: f"%{ord(match[0]):02X}", term.value))
+    if term.language:
+        return rdflib.Literal(term.text, lang=term.language)
     datatype = None if term.datatype == _XSD_STRING else rdflib.URIRef(term.datatype)
     return rdflib.Literal(term.text, datatype=datatype, normalize=False)

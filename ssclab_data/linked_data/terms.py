@@ -19,11 +19,13 @@ class Literal(msgspec.Struct, frozen=True):
 
     Attributes:
         text: lexical form.
-        datatype: IRI of the datatype.
+        datatype: IRI of the datatype; of a text with a language it is `rdf:langString`.
+        language: language tag (`nl`), or "".
     """
 
     text: str
     datatype: str
+    language: str = ""
 
 
 class Triple(NamedTuple):
@@ -35,20 +37,30 @@ class Triple(NamedTuple):
 
 
 PREFIXES = {
+    "adms": "http://www.w3.org/ns/adms#",
     "dcat": "http://www.w3.org/ns/dcat#",
+    "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
     "dqv": "http://www.w3.org/ns/dqv#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
     "geo": "http://www.opengis.net/ont/geosparql#",
+    "locn": "http://www.w3.org/ns/locn#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",
     "qudt": "http://qudt.org/schema/qudt/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "sdo": "https://schema.org/",
     "sf": "http://www.opengis.net/ont/sf#",
+    "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "sosa": "http://www.w3.org/ns/sosa/",
+    "ssc": "https://ssclab.example/def/core#",
+    "ssn": "http://www.w3.org/ns/ssn/",
     "sosa-oms": "http://www.w3.org/ns/sosa/oms/",
     "time": "http://www.w3.org/2006/time#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
@@ -66,6 +78,11 @@ def term(curie: str) -> IRI:
 def text(value: str) -> Literal:
     """Make a plain text literal."""
     return Literal(value, PREFIXES["xsd"] + "string")
+
+
+def labelled(value: str, language: str) -> Literal:
+    """Make a text in a language, told by its tag (`nl`, `en`)."""
+    return Literal(value, PREFIXES["rdf"] + "langString", language)
 
 
 def typed(value: str, datatype: str) -> Literal:

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import msgspec
 
-from ssclab_data.errors import ValueParseError
+from ssclab_data.errors import SettingsError, ValueParseError
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.values import Box
-from ssclab_data.resources import read_text
+from ssclab_data.resources import extensions, roots
 
 
 class Averaging(StrEnum):
@@ -51,13 +51,17 @@ class PropertyInfo(msgspec.Struct, frozen=True, kw_only=True):
         return f"property/{self.id}"
 
 
-@cache
 def observed_properties() -> Mapping[str, PropertyInfo]:
-    """Give the observed properties by id, in the order of the file.
+    """Give the observed properties by id, in the order of the file; those of extensions follow.
 
     >>> observed_properties()["pm25"].ucum
     'ug/m3'
     """
+    return _observed_properties(extensions())
+
+
+@cache
+def _observed_properties(_extensions: tuple[object, ...]) -> Mapping[str, PropertyInfo]:
     rows = (msgspec.convert(_blank_to_none(row), PropertyInfo, strict=False) for row in read("observed-properties"))
     return MappingProxyType({row.id: row for row in rows})
 
@@ -85,13 +89,21 @@ def municipalities() -> Mapping[str, LabInfo]:
 
 
 def read(name: str) -> list[dict[str, str]]:
-    """Read one code list as rows of text, by the name of its file without `.csv`.
+    """Read one code list as rows of text, by the name of its file without `.csv`; rows of extensions follow.
 
     Raises:
         FileNotFoundError: there is no such code list.
+        SettingsError: two rows have the same first column.
     """
-    text = read_text("ontologies", "codelists", f"{name}.csv")
-    return list(csv.DictReader(text.splitlines(), strict=True))
+    files = [found for root in roots("ontologies") if (found := root / "codelists" / f"{name}.csv").is_file()]
+    if not files:
+        raise FileNotFoundError(f"there is no code list {name!r}")
+    rows = [row for file in files for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines(), strict=True)]
+    codes = [next(iter(row.values())) for row in rows]
+    twice = {code for code in codes if codes.count(code) > 1}
+    if twice:
+        raise SettingsError(f"code list {name!r} has {', '.join(sorted(twice))} more than once; give each code one row")
+    return rows
 
 
 def _municipality(row: Mapping[str, str]) -> LabInfo:

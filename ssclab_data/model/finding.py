@@ -27,6 +27,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         record: zero-based number of the record in its file, or None.
         path: JSON Pointer (RFC 6901) inside the record or entity, "" for the whole.
         value: the offending value, when it is a JSON value.
+        suggestion: the value or term to write instead, as it is to be written, or "".
         entity: natural key of the entity it is about, or "".
         count: how often it was found (equal findings are folded).
     """
@@ -40,6 +41,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     record: int | None = None
     path: str = ""
     value: Any = None
+    suggestion: str = ""
     entity: str = ""
     count: int = 1
 

@@ -9,6 +9,7 @@ import msgspec
 from ssclab_data.errors import ValueParseError
 from ssclab_data.model.codelists import read
 from ssclab_data.model.values import UnitOfMeasurement
+from ssclab_data.resources import extensions
 
 _SAME = str.maketrans({"μ": "µ", "³": "3", "²": "2"})
 
@@ -34,9 +35,13 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         return UnitOfMeasurement(name=self.name_en, symbol=self.symbol, definition=self.definition or None)
 
 
-@cache
 def units() -> Mapping[str, Unit]:
     """Give the units by UCUM code."""
+    return _units(extensions())
+
+
+@cache
+def _units(_extensions: tuple[object, ...]) -> Mapping[str, Unit]:
     rows = (msgspec.convert({**row, "synonyms": ""}, Unit) for row in read("units"))
     return MappingProxyType({row.ucum: row for row in rows})
 
@@ -50,14 +55,14 @@ def resolve_unit(text: str) -> Unit:
     >>> resolve_unit("µg/m³").ucum, resolve_unit("Celsius").ucum
     ('ug/m3', 'Cel')
     """
-    found = _synonyms().get(_plain(text))
+    found = _synonyms(extensions()).get(_plain(text))
     if found is None:
         raise ValueParseError(text, "a unit of the code list; add it, or a synonym, to units.csv")
     return units()[found]
 
 
 @cache
-def _synonyms() -> Mapping[str, str]:
+def _synonyms(_extensions: tuple[object, ...]) -> Mapping[str, str]:
     table: dict[str, str] = {}
     for row in read("units"):
         texts = (row["ucum"], row["symbol"], row["definition"], *row["synonyms"].split("|"))

@@ -11,6 +11,7 @@ from ssclab_data import registry
 from ssclab_data.errors import MappingError, UnknownSourceError, ValueParseError
 from ssclab_data.model import codelists
 from ssclab_data.model.units import resolve_unit
+from ssclab_data.resources import extensions, roots
 from ssclab_data.sources.base import MappedPayload, Source, SourceContext
 from ssclab_data.sources.declaration import MappingFile
 from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS
@@ -132,10 +133,15 @@ def _line(text: str, path: str) -> int | None:
     return line
 
 
-@cache
 def _sources() -> dict[str, Source]:
-    folder = resources.files("ssclab_data.sources") / "mappings"
-    texts = [(file.name, file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".yaml")]
+    return _read_sources(extensions())
+
+
+@cache
+def _read_sources(_extensions: tuple[object, ...]) -> dict[str, Source]:
+    folders = [resources.files("ssclab_data.sources") / "mappings", *roots("mappings")]
+    files = [file for folder in folders for file in folder.iterdir() if file.name.endswith(".yaml")]
+    texts = [(file.name, file.read_text(encoding="utf-8")) for file in files]
     texts += registry.announced(GROUP)
     sources = [MappedSource(parse_mapping(text, name)) for name, text in texts]
     return {source.name: source for source in sorted(sources, key=lambda source: source.name)}

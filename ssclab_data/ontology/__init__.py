@@ -1,0 +1,1 @@
+"""Read the information models of `ontologies/`: modules, code lists, alignments, profiles."""

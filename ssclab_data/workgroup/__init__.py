@@ -1,0 +1,1 @@
+"""Help a workgroup extend the information models: check, compare, document, explain, add."""
