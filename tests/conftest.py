@@ -31,6 +31,11 @@ def samples_folder() -> Path:
     return Path(os.environ.get("SSCLAB_SAMPLES", REPOSITORY.parent / "shared" / "samples"))
 
 
+def standards_folder() -> Path:
+    """Folder of files of standards bodies: `SSCLAB_STANDARDS`, or `../shared/standards` beside the checkout."""
+    return Path(os.environ.get("SSCLAB_STANDARDS", REPOSITORY.parent / "shared" / "standards"))
+
+
 def _on_path(*programs: str) -> Callable[[], bool]:
     return lambda: all(shutil.which(program) for program in programs)
 
@@ -41,6 +46,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "mosquitto": _on_path("mosquitto"),
     "postgresql": _on_path("initdb", "pg_ctl"),
     "samples": lambda: samples_folder().is_dir(),
+    "standards": lambda: standards_folder().is_dir(),
 }
 
 
@@ -69,7 +75,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the caller's `SSCLAB_*` settings out of the tests."""
     for name in list(os.environ):
-        if name.startswith("SSCLAB_") and name not in ("SSCLAB_REQUIRE", "SSCLAB_SAMPLES"):
+        if name.startswith("SSCLAB_") and name not in ("SSCLAB_REQUIRE", "SSCLAB_SAMPLES", "SSCLAB_STANDARDS"):
             monkeypatch.delenv(name)
 
 
@@ -77,6 +83,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def samples() -> Path:
     """Folder of real payloads; a test that uses it is marked `needs("samples")`."""
     return samples_folder()
+
+
+@pytest.fixture(scope="session")
+def standards() -> Path:
+    """Folder of standards' files; a test that uses it is marked `needs("standards")`."""
+    return standards_folder()
 
 
 @pytest.fixture(scope="session")
