@@ -47,7 +47,7 @@ def jsonld(triples: Iterable[Triple]) -> dict[str, Any]:
 @cache
 def context() -> dict[str, Any]:
     """Give the JSON-LD context that travels with the package; it is never fetched."""
-    document: dict[str, Any] = msgspec.json.decode(read_text("ontologies", "core", "context.jsonld"))
+    document: dict[str, Any] = msgspec.json.decode(read_text("ontologies", "core", "0.3.0", "context.jsonld"))
     return document
 
 
