@@ -68,6 +68,13 @@ def node(name: str) -> "URIRef":
     return rdflib.URIRef(term(name).value)
 
 
+def resource(iri: str) -> "URIRef":
+    """Give the node of a whole IRI."""
+    import rdflib
+
+    return rdflib.URIRef(iri)
+
+
 def term_text(found: "Node | None") -> str:
     """Write a node in the syntax of N-Triples; "" for none."""
     return "" if found is None else found.n3()
