@@ -1,0 +1,83 @@
+"""Draw a report as tables for a terminal."""
+
+from typing import TYPE_CHECKING
+
+from ssclab_data.model.finding import Severity
+from ssclab_data.validation.outcome import Outcome, SeriesSummary
+from ssclab_data.validation.report import by_weight, fold_rules, plain, table
+from ssclab_data.validation.reports.words import FLAGS, count_of, length, number, period, verdict, word
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+    from rich.table import Table
+
+_SHOWN = 40
+_SERIES = 20
+_STYLES = {"verdict-good": "green", "verdict-warnings": "yellow", "verdict-bad": "red"}
+
+
+def draw(outcome: Outcome, language: str) -> "Group":
+    """Lay a report out: verdict, what was looked at, findings, series."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [_verdict(outcome, language), _looked_at(outcome, language), Text("")]
+    folded = by_weight(fold_rules(outcome.findings))
+    parts.append(table(folded[:_SHOWN], language) if folded else Text(word("none", language)))
+    if len(folded) > _SHOWN:
+        parts.append(Text(f"+ {len(folded) - _SHOWN}: {word('more', language)}"))
+    if outcome.series:
+        parts += [Text(""), _series(outcome.series, language)]
+    return Group(*parts)
+
+
+def text_report(outcome: Outcome, language: str) -> bytes:
+    """Draw a report without colours."""
+    return plain(draw(outcome, language)).encode() + b"\n"
+
+
+def _verdict(outcome: Outcome, language: str) -> "RenderableType":
+    from rich.text import Text
+
+    name = verdict(outcome)
+    counts = ", ".join(
+        f"{number(count_of(outcome, severity), language)} {word(text, language)}"
+        for severity, text in ((Severity.ERROR, "errors"), (Severity.WARNING, "warnings"), (Severity.INFO, "infos"))
+    )
+    known = f", {number(outcome.known, language)} {word('known', language)}" if outcome.known else ""
+    return Text(f"{word(name, language)}: {counts}{known}", style=_STYLES[name])
+
+
+def _looked_at(outcome: Outcome, language: str) -> "RenderableType":
+    from rich.text import Text
+
+    profile = outcome.profile or word("no-profile", language)
+    looked = ", ".join(f"{name} {number(count, language)}" for name, count in outcome.checked.items())
+    lines = [
+        f"{word('target', language)}: {outcome.target}",
+        f"{word('profile', language)}: {profile}",
+        f"{word('looked-at', language)}: {looked or '0'}",
+    ]
+    if outcome.records_read:
+        rejected = number(outcome.records_rejected, language)
+        lines.append(
+            f"{number(outcome.records_read, language)} {word('records', language)}, "
+            f"{rejected} {word('rejected', language)}"
+        )
+    if outcome.engines:
+        lines.append(f"{word('engines', language)}: {', '.join(outcome.engines.values())}")
+    return Text("\n".join(lines))
+
+
+def _series(series: tuple[SeriesSummary, ...], language: str) -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    names = ("count", "period", "cadence", "gaps", *(name for _, name in FLAGS))
+    grid = Table(word("series", language), *(word(name, language) for name in names), box=None, pad_edge=False)
+    worst = sorted(series, key=lambda one: -(one.flags.get(4, 0) + one.flags.get(3, 0)))
+    for one in worst[:_SERIES]:
+        flags = (number(one.flags.get(flag, 0), language) for flag, _ in FLAGS)
+        cells = (number(one.count, language), period(one.period), length(one.cadence), str(one.gap_count), *flags)
+        grid.add_row(escape(one.name or one.datastream), *cells)
+    return grid
