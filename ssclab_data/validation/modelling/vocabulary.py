@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from ssclab_data.errors import ValueParseError
@@ -19,6 +20,7 @@ from ssclab_data.model.units import Unit, resolve_unit
 from ssclab_data.model.values import UnitOfMeasurement
 from ssclab_data.resources import extensions
 from ssclab_data.validation.modelling.context import Context, at, value_at
+from ssclab_data.validation.profile import severity_of
 from ssclab_data.validation.rules import shown
 
 _MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
@@ -170,13 +172,12 @@ def _codes(name: str, _extensions: tuple[object, ...]) -> tuple[str, ...]:
 
 def check_required(node: Node, context: Context) -> Iterator[Finding]:
     """Check that the values are there that the profile asks for, each as bad as it says."""
-    from ssclab_data.validation.profile import severity_of
-
     for path, name in _paths(node, tuple(context.profile.required)):
         severity = severity_of(context.profile.required[name])
         if severity is not None and value_at(node, path) in (UNSET, None, ""):
             facts = {"name": name.partition("/")[2], "profile": context.profile.name}
-            yield from context.breach("value-missing", facts, at(node, _pointer(name)))
+            for finding in context.breach("value-missing", facts, at(node, _pointer(name))):
+                yield msgspec.structs.replace(finding, severity=severity)
 
 
 def _paths(node: Node, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
