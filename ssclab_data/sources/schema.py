@@ -14,7 +14,11 @@ FILE = "mapping.schema.json"
 def mapping_schema() -> bytes:
     """Write the schema as it is committed."""
     schema = msgspec.json.schema(MappingFile)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Mapping file of ssclab-data"}
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"https://ssclab.example/schemas/{FILE}",
+        "title": "Mapping file of ssclab-data",
+    }
     return msgspec.json.format(msgspec.json.encode({**head, **schema}), indent=2) + b"\n"
 
 

@@ -1,0 +1,204 @@
+"""Turn what an engine of JSON Schema found into findings, each with what to write instead where that is known."""
+
+import difflib
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from ssclab_data.errors import MissingZoneError, ValueParseError
+from ssclab_data.model.finding import Finding
+from ssclab_data.model.units import Unit, resolve_unit
+from ssclab_data.model.values import Interval, parse_time
+from ssclab_data.validation.formats import FORMATS, TIME_FORMATS
+from ssclab_data.validation.json_engines import Fault, Path, additional
+from ssclab_data.validation.rules import RULES, Place, shown
+
+DEEPEST = 64
+"""How many levels a document may have; no entity has more than a dozen, its geometry and links included."""
+
+_NEAR = 0.6
+_UCUM = ("ucum:", "http://unitsofmeasure.org/", "https://unitsofmeasure.org/")
+
+
+def is_fit(value: Any, depth: int = DEEPEST) -> bool:
+    """Tell whether JSON can hold a value: no NaN, no infinity, no date, no names that are numbers, not too deep."""
+    kind = type(value)
+    if kind is str or kind is bool or kind is int or value is None:
+        return True
+    if kind is float:
+        return math.isfinite(value)
+    if depth and kind is dict:
+        return all(type(name) is str and is_fit(part, depth - 1) for name, part in value.items())
+    return bool(depth) and kind is list and all(is_fit(part, depth - 1) for part in value)
+
+
+def unfit(value: Any, at: Path = ()) -> Iterator[Finding]:
+    """Give a finding for every part of a value that JSON cannot hold."""
+    place = Place(path=pointer(at), value=str(value) if not isinstance(value, (dict, list)) else None)
+    if isinstance(value, (dict, list)) and len(at) >= DEEPEST:
+        yield RULES["too-deep"].finding({"limit": DEEPEST}, place)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from unfit(part, (*at, name)) if isinstance(name, str) else (_not_json(name, place),)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from unfit(part, (*at, index))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield RULES["not-finite"].finding({"value": value}, place)
+    elif value is not None and not isinstance(value, (str, bool, int, float)):
+        yield _not_json(value, place)
+
+
+def findings_of(fault: Fault) -> Iterator[Finding]:
+    """Give the findings of a fault: one for each name where names are missing or unknown."""
+    schema, at, value = fault.schema, fault.at, fault.value
+    match fault.keyword:
+        case "required":
+            for name in schema["required"]:
+                if name not in value:
+                    yield RULES["missing-property"].finding({"name": name}, Place(path=pointer((*at, name))))
+        case "additionalProperties":
+            for name in additional(value, schema):
+                yield _unknown(name, schema, place=Place(path=pointer((*at, name)), value=value[name]))
+        case "format":
+            yield _bad_format(value, str(schema["format"]), at)
+        case "type":
+            stated = schema["type"]
+            words = stated if isinstance(stated, str) else " or ".join(stated)
+            facts = {"value": shown(value), "expected": words}
+            yield RULES["wrong-type"].finding(facts, Place(path=pointer(at), value=value))
+        case "":
+            yield RULES["unknown-property"].finding(
+                {"name": shown(at[-1] if at else ""), "known": ""}, Place(path=pointer(at), value=value)
+            )
+        case keyword:
+            yield _named(fault, keyword)
+
+
+def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Leave out what two keywords say alike, and sort by path, rule and text."""
+    kept = {(one.path, one.rule, one.text): one for one in findings}
+    return tuple(kept[key] for key in sorted(kept))
+
+
+def pointer(parts: Iterable[object]) -> str:
+    """Join keys and indexes into a JSON Pointer (RFC 6901).
+
+    >>> pointer(["properties", "a/b", 0])
+    '/properties/a~1b/0'
+    """
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def ucum_code(definition: str) -> str:
+    """Give the UCUM code that is meant by a definition with a symbol in the place of the code, or "".
+
+    >>> ucum_code("ucum:µg/m3"), ucum_code("https://example.org/µg/m3")
+    ('ug/m3', '')
+    """
+    for prefix in _UCUM:
+        if definition.startswith(prefix):
+            unit = _unit(definition.removeprefix(prefix))
+            return unit.ucum if unit is not None else ""
+    return ""
+
+
+def _named(fault: Fault, keyword: str) -> Finding:
+    schema, value = fault.schema, fault.value
+    rule = RULES[schema.get("x-rule", "value-not-allowed")]
+    if link := schema.get("x-link"):
+        return rule.finding({"name": link}, Place(path=pointer((*fault.at, link))))
+    facts = {"value": shown(value), "keyword": keyword, "expected": shown(schema.get(keyword))}
+    finding = rule.finding(facts, Place(path=pointer(fault.at), value=value))
+    if rule.id == "unit-not-ucum":
+        return _suggesting(finding, _written_as(str(value)))
+    return _suggesting(finding, _instead(schema, value, keyword=keyword))
+
+
+def _instead(schema: dict[str, Any], value: Any, *, keyword: str) -> str:
+    """Give the member of an enumeration that was likely meant, or the number in the unit of the schema."""
+    if keyword == "enum":
+        return nearest(value, schema["enum"])
+    scale = schema.get("x-scale")
+    if scale is None or not isinstance(value, (int, float)):
+        return ""
+    return f"{(Decimal(repr(value)) * Decimal(repr(scale))).normalize():f}"
+
+
+def _written_as(definition: str) -> str:
+    """Write a definition anew with the UCUM code in it; "" where the code is not known."""
+    code = ucum_code(definition)
+    return next(prefix for prefix in _UCUM if definition.startswith(prefix)) + code if code else ""
+
+
+def _unknown(name: str, schema: dict[str, Any], *, place: Place) -> Finding:
+    known = tuple(schema.get("properties", {}))
+    finding = RULES["unknown-property"].finding({"name": shown(name), "known": ", ".join(known)}, place)
+    return _suggesting(finding, nearest(name, known))
+
+
+def nearest(value: object, known: Sequence[object]) -> str:
+    """Give the known text that a value was likely meant to be, or "".
+
+    >>> nearest("Observedproperty", ["Thing", "ObservedProperty"])
+    'ObservedProperty'
+    """
+    if not isinstance(value, str):
+        return ""
+    by_plain = {_plain(one): one for one in known if isinstance(one, str)}
+    found = difflib.get_close_matches(_plain(value), by_plain, n=1, cutoff=_NEAR)
+    return by_plain[found[0]] if found else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _bad_format(value: str, expected: str, at: Path) -> Finding:
+    facts = {"value": shown(value), "expected": expected, "example": FORMATS[expected].example}
+    finding = RULES[_format_rule(value, expected)].finding(facts, Place(path=pointer(at), value=value))
+    unit = _unit(value) if at[-2:] == ("unitOfMeasurement", "definition") else None
+    return _suggesting(finding, unit.definition or f"ucum:{unit.ucum}") if unit is not None else finding
+
+
+def _unit(text: str) -> Unit | None:
+    try:
+        return resolve_unit(text)
+    except ValueParseError:
+        return None
+
+
+def _suggesting(finding: Finding, suggestion: str) -> Finding:
+    return msgspec.structs.replace(finding, suggestion=suggestion) if suggestion else finding
+
+
+def _format_rule(value: str, expected: str) -> str:
+    if expected not in TIME_FORMATS:
+        return "bad-format"
+    try:
+        parse_time(value)
+    except MissingZoneError:
+        # A bare date is no date-time at all; only a time of day can lack its zone.
+        return "zone-missing" if ":" in value else "bad-format"
+    except ValueParseError:
+        return "end-before-start" if _ends_early(value) else "bad-format"
+    return "bad-format"
+
+
+def _ends_early(value: str) -> bool:
+    start, slash, end = value.partition("/")
+    if not slash:
+        return False
+    try:
+        Interval.parse(f"{end}/{start}")
+    except ValueParseError:
+        return False
+    return True
+
+
+def _not_json(value: object, place: Place) -> Finding:
+    facts = {"value": shown(str(value)), "type": type(value).__name__}
+    return RULES["not-json"].finding(facts, Place(path=place.path, value=str(value)))
