@@ -4,6 +4,7 @@ import difflib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -56,10 +57,9 @@ def findings_of(fault: Fault) -> Iterator[Finding]:
     """Give the findings of a fault: one for each name where names are missing or unknown."""
     schema, at, value = fault.schema, fault.at, fault.value
     match fault.keyword:
-        case "required":
-            for name in schema["required"]:
-                if name not in value:
-                    yield RULES["missing-property"].finding({"name": name}, Place(path=pointer((*at, name))))
+        case "required" | "dependentRequired":
+            for name in _missing(fault):
+                yield RULES["missing-property"].finding({"name": name}, Place(path=pointer((*at, name))))
         case "additionalProperties":
             for name in additional(value, schema):
                 yield _unknown(name, schema, place=Place(path=pointer((*at, name)), value=value[name]))
@@ -71,11 +71,17 @@ def findings_of(fault: Fault) -> Iterator[Finding]:
             facts = {"value": shown(value), "expected": words}
             yield RULES["wrong-type"].finding(facts, Place(path=pointer(at), value=value))
         case "":
-            yield RULES["unknown-property"].finding(
-                {"name": shown(at[-1] if at else ""), "known": ""}, Place(path=pointer(at), value=value)
-            )
+            yield RULES["not-here"].finding({"value": shown(value)}, Place(path=pointer(at), value=value))
         case keyword:
             yield _named(fault, keyword)
+
+
+def _missing(fault: Fault) -> Iterator[str]:
+    needed = fault.schema[fault.keyword]
+    names = (
+        needed if isinstance(needed, list) else chain.from_iterable(needed[one] for one in needed if one in fault.value)
+    )
+    return (name for name in names if name not in fault.value)
 
 
 def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -120,12 +126,13 @@ def _named(fault: Fault, keyword: str) -> Finding:
 
 def _instead(schema: dict[str, Any], value: Any, *, keyword: str) -> str:
     """Give the member of an enumeration that was likely meant, or the number in the unit of the schema."""
-    if keyword == "enum":
-        return nearest(value, schema["enum"])
-    scale = schema.get("x-scale")
-    if scale is None or not isinstance(value, (int, float)):
+    if keyword in ("enum", "const"):
+        return nearest(value, schema["enum"] if keyword == "enum" else [schema["const"]])
+    if "x-scale" not in schema or keyword not in ("minimum", "maximum"):
         return ""
-    return f"{(Decimal(repr(value)) * Decimal(repr(scale))).normalize():f}"
+    scaled = Decimal(repr(value)) * Decimal(repr(schema["x-scale"]))
+    fits = schema.get("minimum", -math.inf) <= scaled <= schema.get("maximum", math.inf)
+    return f"{scaled.normalize():f}" if fits else ""
 
 
 def _written_as(definition: str) -> str:
@@ -136,7 +143,9 @@ def _written_as(definition: str) -> str:
 
 def _unknown(name: str, schema: dict[str, Any], *, place: Place) -> Finding:
     known = tuple(schema.get("properties", {}))
-    finding = RULES["unknown-property"].finding({"name": shown(name), "known": ", ".join(known)}, place)
+    elsewhere = "; put anything else in properties" if "properties" in known else ""
+    facts = {"name": shown(name), "known": ", ".join(known), "elsewhere": elsewhere}
+    finding = RULES["unknown-property"].finding(facts, place)
     return _suggesting(finding, nearest(name, known))
 
 

@@ -83,7 +83,7 @@ _RULES = (
         _ERROR,
         "{name} is no property of this type",
         "{name} is geen eigenschap van dit type",
-        "known here: {known}; put anything else in properties",
+        "known here: {known}{elsewhere}",
     ),
     Rule(
         "wrong-type",
@@ -149,6 +149,7 @@ _RULES = (
         "{value} voldoet niet aan {keyword} {expected}",
         "see the schema",
     ),
+    Rule("not-here", _ERROR, "{value} cannot stand here", "{value} kan hier niet staan", "leave it out"),
     Rule(
         "not-json",
         _ERROR,
