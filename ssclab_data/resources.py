@@ -63,6 +63,11 @@ def use(paths: Iterable[str | Path]) -> None:
     _chosen = chosen
 
 
+def chosen() -> tuple[Path, ...]:
+    """Give the extension folders that `use` chose."""
+    return _chosen
+
+
 def extensions() -> tuple[Traversable, ...]:
     """Give the extension folders: those of installed packages by name, then those chosen by `use`."""
     return (*_installed(tuple(sys.path)), *_chosen)

@@ -60,6 +60,29 @@ def read_graph(content: bytes, media_type: str, *, where: str = "", base: str = 
     return graph
 
 
+def answer(graph: "Graph", query: str, *, where: str = "") -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Ask a graph a SPARQL query; every prefix it uses is declared in it.
+
+    Returns:
+        The names of the variables, and rows of IRIs and lexical forms, "" for what is unbound; for ASK one row
+        `true` or `false` under `answer`.
+
+    Raises:
+        SourceError: it does not parse, or is neither SELECT nor ASK.
+    """
+    try:
+        found = graph.query(query, initNs={"-": ""})
+        if found.type == "ASK":
+            return ("answer",), [(str(bool(found.askAnswer)).lower(),)]
+        names = tuple(str(name) for name in found.vars or ())
+        rows = [tuple(str(row.get(name, "")) for name in found.vars or ()) for row in found.bindings]
+    except Exception as error:  # the parser and the evaluator of rdflib raise many kinds
+        raise SourceError(f"no valid SPARQL: {error}", source="sparql", where=where) from error
+    if not names:
+        raise SourceError("no valid SPARQL: only SELECT and ASK have an answer", source="sparql", where=where)
+    return names, rows
+
+
 @cache
 def node(name: str) -> "URIRef":
     """Give the node of a prefixed name (`sh:path`)."""
@@ -93,29 +116,87 @@ def curie(iri: str) -> str:
     return iri
 
 
+def short(text: str) -> str:
+    """Shorten each IRI in a text in the syntax of N-Triples or SPARQL.
+
+    >>> short("^<http://www.w3.org/ns/sosa/hosts>")
+    '^sosa:hosts'
+    """
+    return re.sub(r"<([^<>]*)>", lambda match: _bracketed(match[1]), text)
+
+
+def _bracketed(iri: str) -> str:
+    name = curie(iri)
+    return f"<{iri}>" if name == iri else name
+
+
 def path_text(graph: "Graph", path: "Node") -> str:
     """Write a SHACL property path in the syntax of SPARQL; one that cannot be read is written as "".
 
     A single property is `<iri>`; `(<a>/<b>)`, `(<a>|<b>)`, `^<a>`, `(<a>)*`, `(<a>)+` and `(<a>)?` are longer ones.
     """
-    import rdflib
-    from rdflib.collection import Collection
+    return _path_text(graph, path, ())
 
-    if isinstance(path, rdflib.URIRef):
+
+def _path_text(graph: "Graph", path: "Node", around: tuple["Node", ...]) -> str:
+    if is_iri(path):
         return path.n3()
+    if path in around or not is_blank(path):
+        return ""
+    inside = (*around, path)
     if (path, node("rdf:first"), None) in graph:
-        return "(" + "/".join(path_text(graph, part) for part in Collection(graph, path)) + ")"
+        return _joined(graph, path, "/", inside)
     for name, before, after in _PATHS:
         inner = graph.value(path, node(name))
-        if inner is not None and name == "sh:alternativePath":
-            return "(" + "|".join(path_text(graph, part) for part in Collection(graph, inner)) + ")"
         if inner is not None:
-            return f"{before}{path_text(graph, inner)}{after}"
-    return ""
+            text = _path_text(graph, inner, inside)
+            return f"{before}{text}{after}" if text else ""
+    choices = graph.value(path, node("sh:alternativePath"))
+    return "" if choices is None else _joined(graph, choices, "|", inside)
+
+
+def _joined(graph: "Graph", head: "Node", by: str, around: tuple["Node", ...]) -> str:
+    parts = [_path_text(graph, part, around) for part in members(graph, head) or ()]
+    return f"({by.join(parts)})" if len(parts) > 1 and all(parts) else ""
+
+
+def members(graph: "Graph", head: "Node") -> tuple["Node", ...] | None:
+    """Read an RDF list; None when it is none, has a loop, or branches."""
+    found: list[Node] = []
+    seen: set[Node] = set()
+    empty = node("rdf:nil")
+    while head != empty:
+        firsts, rests = list(graph.objects(head, node("rdf:first"))), list(graph.objects(head, node("rdf:rest")))
+        if head in seen or len(firsts) != 1 or len(rests) != 1:
+            return None
+        seen.add(head)
+        found.append(firsts[0])
+        head = rests[0]
+    return tuple(found)
+
+
+def is_blank(found: "Node") -> bool:
+    """Tell whether a node is a blank node."""
+    import rdflib
+
+    return isinstance(found, rdflib.BNode)
+
+
+def is_iri(found: "Node") -> bool:
+    """Tell whether a node is an IRI."""
+    import rdflib
+
+    return isinstance(found, rdflib.URIRef)
+
+
+def is_literal(found: "Node") -> bool:
+    """Tell whether a node is a literal."""
+    import rdflib
+
+    return isinstance(found, rdflib.Literal)
 
 
 _PATHS = (
-    ("sh:alternativePath", "", ""),
     ("sh:inversePath", "^", ""),
     ("sh:zeroOrMorePath", "(", ")*"),
     ("sh:oneOrMorePath", "(", ")+"),

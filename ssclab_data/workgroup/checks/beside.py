@@ -1,0 +1,48 @@
+"""Check what lies beside modules: profiles, and the mappings and schemas of an extension."""
+
+from collections.abc import Iterator
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from ssclab_data.errors import InformationModelError, MappingError
+from ssclab_data.ontology import registry
+from ssclab_data.sources.mapping import parse_mapping
+from ssclab_data.validation.profile import PROFILE_FILE, ProfileFile, load_profile
+from ssclab_data.workgroup.documents import Document, json_of
+from ssclab_data.workgroup.faults import Fault, fault
+from ssclab_data.workgroup.workspace import Workspace, below, files
+
+
+def check_profiles(workspace: Workspace) -> Iterator[Fault]:
+    """Read each profile; one that is installed is held to the names of rules, properties and lists too."""
+    for entry in workspace.profiles:
+        path = below(workspace.root, entry.folder) / PROFILE_FILE
+        if not path.is_file():
+            yield fault("file-missing", (str(path), 1), name=PROFILE_FILE)
+            continue
+        try:
+            msgspec.yaml.decode(path.read_bytes(), type=ProfileFile)
+            installed = registry.profiles().get(entry.name)
+            if installed is not None and str(installed.folder / PROFILE_FILE) == str(path):
+                load_profile(entry.name)
+        except msgspec.MsgspecError as error:
+            yield fault("profile-wrong", (str(path), 1), reason=error)
+        except InformationModelError as error:
+            yield fault("profile-wrong", (error.file or str(path), error.line or 1), reason=error.message)
+
+
+def check_extension(folder: Traversable) -> Iterator[Fault]:
+    """Read the mappings and schemas of an extension."""
+    for path in files(folder / "mappings", ".yaml", ".yml"):
+        document = Document(path.name, path)
+        yield from document.faults
+        try:
+            parse_mapping(document.text, path.name)
+        except MappingError as error:
+            reason = str(error).partition(": ")[2]
+            yield fault("mapping-wrong", document.at(error.line or 1), reason=reason)
+    for path in files(folder / "schemas", ".json"):
+        document = Document(path.name, path)
+        yield from document.faults
+        yield from json_of(document)[1]
