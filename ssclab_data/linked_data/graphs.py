@@ -9,7 +9,7 @@ from ssclab_data.errors import SourceError
 from ssclab_data.linked_data.terms import PREFIXES, term
 
 if TYPE_CHECKING:
-    from rdflib import Graph, URIRef
+    from rdflib import Graph, Literal, URIRef
     from rdflib.term import Node
 
 TURTLE = "text/turtle"
@@ -96,6 +96,13 @@ def resource(iri: str) -> "URIRef":
     import rdflib
 
     return rdflib.URIRef(iri)
+
+
+def text_node(text: str) -> "Literal":
+    """Give the node of a plain text."""
+    import rdflib
+
+    return rdflib.Literal(text)
 
 
 def term_text(found: "Node | None") -> str:
