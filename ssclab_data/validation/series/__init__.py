@@ -1,0 +1,1 @@
+"""Control the quality of series: tests by column, QARTOD flags, findings and a summary."""
