@@ -190,8 +190,8 @@ def latest_values() -> tuple[ast.Expand, ...]:
 
 
 def pages(store: Store, query: ast.Query) -> Iterator[Row]:
-    """Read all rows of a query, page by page, in its order."""
-    bound = bind(query)
+    """Read all rows of a query, page by page, in its order; names of every version of SensorThings hold."""
+    bound = bind(query, version="")
     after: tuple[ast.Value, ...] = query.after
     while True:
         page = store.read(msgspec.structs.replace(bound, top=_PAGE, after=after))

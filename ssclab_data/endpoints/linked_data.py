@@ -42,7 +42,7 @@ def describe(site: Site, request: Request) -> Response:
     key = _key(request)
     if site.federated:
         return _at_node(site, lab, f"{kind}/{key}")
-    media_type = _media_type(request)
+    media_type = media_type_of(request)
     row = _find(site, kind, key)
     shown = "MultiDatastream" if isinstance(row.entity, Datastream) and is_multi(row.entity) else kind
     sta = f"{site.base_url(request)}{V1_1.prefix}/{entity_path(shown, row.handle)}"
@@ -77,7 +77,13 @@ def _at_node(site: Site, lab: str, rest: str) -> Response:
     return RedirectResponse(f"{url.rstrip('/')}/id/{lab}/{rest}", status_code=307)
 
 
-def _media_type(request: Request) -> str:
+def media_type_of(request: Request) -> str:
+    """Choose the form of an answer by the option `f`, else by what the client takes.
+
+    Raises:
+        UnknownNameError: there is no such form.
+        NotAcceptableError: the client takes none of those there are.
+    """
     short = request.query_params.get("f")
     if short is not None:
         if short not in SHORT:
@@ -90,7 +96,7 @@ def _media_type(request: Request) -> str:
 
 
 def _find(site: Site, kind: str, key: str) -> Row:
-    query = bind(query_for(kind, _condition(kind, key)), limits=site.limits)
+    query = bind(query_for(kind, _condition(kind, key)), version="", limits=site.limits)
     page = site.store.read(msgspec.structs.replace(query, top=1))
     if not page.rows:
         raise NotFoundError(f"lab {site.store.lab!r} has no {kind} {key!r}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ssclab_data.linked_data.sosa import LINKS, Node
+from ssclab_data.linked_data.sosa import LINKS, NEEDED, Node
 from ssclab_data.model.entity import Navigation
 from ssclab_data.model.identity import iri
 from ssclab_data.model.sensorthings import entity_type, type_of
@@ -27,7 +27,7 @@ def node_of(row: Row, base_iri: str) -> Node:
 
 
 def _expands(kind: str, paths: Iterable[tuple[str, ...]]) -> tuple[ast.Expand, ...]:
-    """Fold paths of links into nested expands that read nothing but names."""
+    """Fold paths of links into nested expands that read names and no more than `sosa.NEEDED`."""
     deeper: dict[str, list[tuple[str, ...]]] = {}
     for name, *rest in paths:
         deeper.setdefault(name, []).extend([tuple(rest)] if rest else [])
@@ -37,4 +37,5 @@ def _expands(kind: str, paths: Iterable[tuple[str, ...]]) -> tuple[ast.Expand, .
 def _names(kind: str, link_name: str, rests: Iterable[tuple[str, ...]]) -> ast.Query:
     link = entity_type(kind).by_name[link_name]
     assert isinstance(link, Navigation)  # noqa: S101 - `LINKS` holds links only
-    return ast.Query(entity_type=link.target, select=((ast.ID,),), expand=_expands(link.target, rests))
+    select = ((ast.ID,), *((name,) for name in NEEDED.get(link.target, ())))
+    return ast.Query(entity_type=link.target, select=select, expand=_expands(link.target, rests))

@@ -6,19 +6,21 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from ssclab_data.linked_data.terms import IRI, Literal, Term, Triple, decimal, term, text, typed
+from ssclab_data.linked_data import parts
+from ssclab_data.linked_data.parts import Pairs, about, iri_or_text, types
+from ssclab_data.linked_data.terms import IRI, PREFIXES, Triple, is_iri, labelled, term, text, typed
+from ssclab_data.linked_data.words import Words
+from ssclab_data.model import codelists
 from ssclab_data.model import sensorthings as sta
 from ssclab_data.model.entity import Entity
-from ssclab_data.model.geometry import geometry_of, to_wkt
-from ssclab_data.model.values import Instant, Interval, JsonObject, Time, UnitOfMeasurement, is_finite
-
-type Pairs = Iterator[tuple[str, Term]]
+from ssclab_data.model.multi import is_multi, multi_of
+from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement, is_finite
 
 LINKS: dict[str, tuple[str, ...]] = {
     "Thing": ("Locations", "Datastreams/Sensor"),
     "Location": (),
     "HistoricalLocation": ("Thing", "Locations"),
-    "Datastream": ("Thing", "Sensor", "ObservedProperty"),
+    "Datastream": ("Thing", "Sensor", "ObservedProperty", "ObservedProperties"),
     "Sensor": ("Datastreams/Thing", "Datastreams/ObservedProperty"),
     "ObservedProperty": (),
     "Observation": ("Datastream/Sensor", "Datastream/ObservedProperty", "FeatureOfInterest"),
@@ -26,7 +28,10 @@ LINKS: dict[str, tuple[str, ...]] = {
 }
 """The links that the description of an entity needs, as paths."""
 
-_A = "rdf:type"
+NEEDED: dict[str, tuple[str, ...]] = {"Datastream": ("observationType",)}
+"""The properties of linked entities that it needs."""
+
+NO_WORDS = Words()
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +40,13 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         iri: its IRI.
         links: linked entities by link name, as far as they were read.
+        model: whether it is a Sensor that several Things have, so that it says how they measure, not with what.
     """
 
     iri: str
     entity: Entity
     links: Mapping[str, tuple["Node", ...]] = {}
+    model: bool = False
 
     def follow(self, *path: str) -> Iterator["Node"]:
         """Give the entities at the end of a path of links, each once."""
@@ -49,16 +56,17 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
         yield from found.values()
 
 
-def triples(node: Node) -> Iterator[Triple]:
-    """Describe an entity."""
-    describe = _DESCRIBE[type(node.entity).__name__]
-    yield from _about(node.iri, _common(node.entity))
-    yield from describe(node)
+def triples(node: Node, words: Words = NO_WORDS) -> Iterator[Triple]:
+    """Describe an entity.
 
-
-def _about(subject: str, pairs: Pairs) -> Iterator[Triple]:
-    for predicate, value in pairs:
-        yield Triple(IRI(subject), term(predicate), value)
+    Args:
+        words: terms for the keys of free properties.
+    """
+    yield from about(node.iri, _common(node.entity))
+    yield from _DESCRIBE[type(node.entity).__name__](node)
+    free = getattr(node.entity, "properties", UNSET), getattr(node.entity, "parameters", UNSET)
+    for properties in free:
+        yield from parts.additional(node.iri, properties, words)
 
 
 def _common(entity: Entity) -> Pairs:
@@ -71,31 +79,26 @@ def _common(entity: Entity) -> Pairs:
 
 
 def _thing(node: Node) -> Iterator[Triple]:
-    entity = node.entity
-    assert isinstance(entity, sta.Thing)  # noqa: S101 - by the table below
-    yield from _about(node.iri, _types("sosa:Platform", "geo:Feature"))
+    yield from about(node.iri, types("sosa:Platform", "geo:Feature"))
     for location in node.follow("Locations"):
         yield Triple(IRI(node.iri), term("prov:atLocation"), IRI(location.iri))
         yield Triple(IRI(node.iri), term("geo:hasGeometry"), IRI(f"{location.iri}#geometry"))
-    for sensor in node.follow("Datastreams", "Sensor"):
-        yield Triple(IRI(node.iri), term("sosa:hosts"), IRI(sensor.iri))
-    yield from _additional(node.iri, entity.properties)
+    yield from about(node.iri, _iris("sosa:hosts", node.follow("Datastreams", "Sensor")))
 
 
 def _location(node: Node) -> Iterator[Triple]:
     entity = node.entity
     assert isinstance(entity, sta.Location)  # noqa: S101 - by the table below
-    yield from _about(node.iri, _types("geo:Feature", "dct:Location"))
-    yield from _geometry(node.iri, entity.location)
-    yield from _additional(node.iri, entity.properties)
+    yield from about(node.iri, types("geo:Feature", "dct:Location"))
+    yield from parts.geometry(node.iri, entity.location, entity.encoding_type)
 
 
 def _historical_location(node: Node) -> Iterator[Triple]:
     entity = node.entity
     assert isinstance(entity, sta.HistoricalLocation)  # noqa: S101 - by the table below
-    yield from _about(node.iri, _types("prov:Entity"))
-    yield from _about(node.iri, _iris("prov:specializationOf", node.follow("Thing")))
-    yield from _about(node.iri, _iris("prov:atLocation", node.follow("Locations")))
+    yield from about(node.iri, types("prov:Entity"))
+    yield from about(node.iri, _iris("prov:specializationOf", node.follow("Thing")))
+    yield from about(node.iri, _iris("prov:atLocation", node.follow("Locations")))
     if isinstance(entity.time, Instant):
         yield Triple(IRI(node.iri), term("prov:generatedAtTime"), typed(str(entity.time), "xsd:dateTime"))
 
@@ -103,76 +106,145 @@ def _historical_location(node: Node) -> Iterator[Triple]:
 def _datastream(node: Node) -> Iterator[Triple]:
     entity = node.entity
     assert isinstance(entity, sta.Datastream)  # noqa: S101 - by the table below
-    yield from _about(node.iri, _types("sosa:ObservationCollection", "dcat:Dataset"))
-    yield from _about(node.iri, _iris("sosa-oms:madeOnPlatform", node.follow("Thing")))
-    yield from _about(node.iri, _iris("sosa:madeBySensor", node.follow("Sensor")))
-    yield from _about(node.iri, _iris("sosa:observedProperty", node.follow("ObservedProperty")))
-    yield from _about(node.iri, _unit(entity.unit_of_measurement))
-    if isinstance(entity.observation_type, str):
-        yield from _about(node.iri, _iri_or_text("sosa-oms:observationType", entity.observation_type))
+    yield from about(node.iri, types("sosa:ObservationCollection", "dcat:Dataset"))
+    yield from about(node.iri, _iris("sosa-oms:madeOnPlatform", node.follow("Thing")))
+    yield from _made(node, node)
+    yield from about(node.iri, iri_or_text("sosa-oms:observationType", entity.observation_type))
+    yield from parts.unit(node.iri, entity.unit_of_measurement)
     if isinstance(entity.phenomenon_time, Interval):
-        yield from _time(node.iri, "sosa:phenomenonTime", entity.phenomenon_time)
-        yield from _period(node.iri, entity.phenomenon_time)
-    if isinstance(entity.observed_area, dict):
-        area = f"{node.iri}#area"
-        yield Triple(IRI(node.iri), term("dct:spatial"), IRI(area))
-        yield Triple(IRI(area), term(_A), term("dct:Location"))
-        yield Triple(IRI(area), term("dcat:bbox"), _wkt(entity.observed_area))
-    yield from _additional(node.iri, entity.properties)
+        yield from parts.time(node.iri, "sosa:phenomenonTime", entity.phenomenon_time)
+        yield from parts.span(node.iri, entity.phenomenon_time)
+    if isinstance(entity.result_time, Interval):
+        yield from parts.generation(node.iri, entity.result_time)
+    yield from parts.area(node.iri, entity.observed_area)
+    if isinstance(entity.result_type, dict):
+        yield from parts.variable(node.iri, "resultType", entity.result_type)
+        yield from _components(node, entity)
+
+
+def _components(node: Node, entity: sta.Datastream) -> Iterator[Triple]:
+    """State what the values in the results of a MultiDatastream are, in their order."""
+    if not is_multi(entity):
+        return
+    multi = multi_of(entity)
+    observed = list(node.follow("ObservedProperties"))
+    kinds, units = multi.multi_observation_data_types, multi.unit_of_measurements
+    assert isinstance(kinds, list)  # noqa: S101 - the type of the result is known
+    assert isinstance(units, list)  # noqa: S101 - so it is
+    keys = {str(one.entity.key): one.iri for one in observed}
+    fields = [field for field in (entity.result_type or {}).get("fields", []) if isinstance(field, dict)]
+    for number, (field, kind, given) in enumerate(zip(fields, kinds, units, strict=True), 1):
+        part = f"{node.iri}#value-{number}"
+        yield Triple(IRI(node.iri), term("sdo:variableMeasured"), IRI(part))
+        yield from about(part, types("sdo:PropertyValue"))
+        yield Triple(IRI(part), term("sdo:position"), typed(str(number), "xsd:integer"))
+        if isinstance(field.get("name"), str):
+            yield Triple(IRI(part), term("sdo:name"), text(field["name"]))
+        yield from about(part, iri_or_text("sosa-oms:observationType", kind))
+        if field.get("observedProperty") in keys:
+            yield Triple(IRI(part), term("sosa:observedProperty"), IRI(keys[field["observedProperty"]]))
+        if isinstance(given, dict):
+            texts = {name: given.get(name) for name in UnitOfMeasurement.__struct_fields__}
+            plain = {name: one for name, one in texts.items() if isinstance(one, str)}
+            yield from about(part, parts.unit_terms(UnitOfMeasurement(**plain)))
 
 
 def _sensor(node: Node) -> Iterator[Triple]:
     entity = node.entity
     assert isinstance(entity, sta.Sensor)  # noqa: S101 - by the table below
-    yield from _about(node.iri, _types("sosa:Sensor"))
-    yield from _about(node.iri, _iris("sosa:isHostedBy", node.follow("Datastreams", "Thing")))
-    yield from _about(node.iri, _iris("sosa:observes", node.follow("Datastreams", "ObservedProperty")))
-    metadata = entity.metadata
-    if isinstance(metadata, str) and _is_iri(metadata):
-        yield Triple(IRI(node.iri), term("rdfs:seeAlso"), IRI(metadata))
-        if isinstance(entity.encoding_type, str):
-            yield Triple(IRI(metadata), term("dct:format"), text(entity.encoding_type))
-    elif metadata is not UNSET and metadata not in (None, ""):
-        yield Triple(IRI(node.iri), term("rdfs:comment"), json_literal(metadata))
-    yield from _additional(node.iri, entity.properties)
+    things = list(node.follow("Datastreams", "Thing"))
+    # O&M, and so SensorThings 1.1, takes a Sensor for a procedure; one that several Things have is a model of sensors.
+    yield from about(node.iri, types("sosa:Sensor", *(["sosa:Procedure"] if node.model or len(things) > 1 else [])))
+    yield from about(node.iri, _iris("sosa:isHostedBy", iter(things)))
+    yield from about(node.iri, _iris("sosa:observes", node.follow("Datastreams", "ObservedProperty")))
+    yield from parts.document(node.iri, entity.metadata, entity.encoding_type)
 
 
 def _observed_property(node: Node) -> Iterator[Triple]:
     entity = node.entity
     assert isinstance(entity, sta.ObservedProperty)  # noqa: S101 - by the table below
     # Both, because the 2023 edition deprecates the second and the recommendation of 2017 has not the first.
-    yield from _about(node.iri, _types("sosa:Property", "sosa:ObservableProperty"))
-    if isinstance(entity.definition, str):
-        yield from _about(node.iri, _iri_or_text("skos:exactMatch", entity.definition, otherwise="skos:notation"))
-    yield from _additional(node.iri, entity.properties)
+    yield from about(node.iri, types("sosa:Property", "sosa:ObservableProperty"))
+    yield from about(node.iri, iri_or_text("skos:exactMatch", entity.definition, otherwise="skos:notation"))
+    known = _known_properties().get(str(entity.definition))
+    if known is not None:
+        yield Triple(IRI(node.iri), term("skos:prefLabel"), labelled(known.label_nl, "nl"))
+        yield Triple(IRI(node.iri), term("skos:prefLabel"), labelled(known.label_en, "en"))
+        kind = f"{PREFIXES['quantitykind']}{known.quantity_kind}"
+        yield Triple(IRI(node.iri), term("qudt:hasQuantityKind"), IRI(kind))
+
+
+def _known_properties() -> Mapping[str, codelists.PropertyInfo]:
+    return {info.definition: info for info in codelists.observed_properties().values()}
 
 
 def _observation(node: Node) -> Iterator[Triple]:
     entity = node.entity
     assert isinstance(entity, sta.Observation)  # noqa: S101 - by the table below
-    yield from _about(node.iri, _types("sosa:Observation"))
-    yield from _about(node.iri, _iris("sosa:isMemberOf", node.follow("Datastream")))
-    yield from _about(node.iri, _iris("sosa:madeBySensor", node.follow("Datastream", "Sensor")))
-    yield from _about(node.iri, _iris("sosa:observedProperty", node.follow("Datastream", "ObservedProperty")))
-    yield from _about(node.iri, _iris("sosa:hasFeatureOfInterest", node.follow("FeatureOfInterest")))
+    yield from about(node.iri, types("sosa:Observation"))
+    datastream = next(node.follow("Datastream"), None)
+    if datastream is not None:
+        yield Triple(IRI(node.iri), term("sosa:isMemberOf"), IRI(datastream.iri))
+        yield from _made(node, datastream)
+    yield from about(node.iri, _iris("sosa:hasFeatureOfInterest", node.follow("FeatureOfInterest")))
     if isinstance(entity.phenomenon_time, (Instant, Interval)):
-        yield from _time(node.iri, "sosa:phenomenonTime", entity.phenomenon_time)
-    if isinstance(entity.result, (bool, int, float, str)) and is_finite(entity.result):
-        yield Triple(IRI(node.iri), term("sosa:hasSimpleResult"), json_literal(entity.result))
+        yield from parts.time(node.iri, "sosa:phenomenonTime", entity.phenomenon_time)
+    yield from _result(node.iri, entity.result, _observation_type(datastream))
     if isinstance(entity.result_time, Instant):
         yield Triple(IRI(node.iri), term("sosa:resultTime"), typed(str(entity.result_time), "xsd:dateTime"))
     if isinstance(entity.valid_time, Interval):
-        yield from _time(node.iri, "sosa-oms:validTime", entity.valid_time)
-    yield from _quality(node.iri, entity.result_quality)
-    yield from _additional(node.iri, entity.parameters)
+        yield from parts.time(node.iri, "sosa-oms:validTime", entity.valid_time)
+    yield from parts.quality(node.iri, entity.result_quality)
+
+
+def _observation_type(datastream: Node | None) -> str:
+    entity = None if datastream is None else datastream.entity
+    return str(getattr(entity, "observation_type", ""))
+
+
+def _result(subject: str, value: Any, observation_type: str) -> Iterator[Triple]:
+    """State a result in one way of the two that SOSA has, of the kind that the observation type says.
+
+    A measured number is a decimal, a whole one without a point; a category that has an IRI is that resource; what has
+    parts is JSON of a resource, because it is no simple result. Of null nothing is stated.
+    """
+    if value is UNSET or value is None or not is_finite(value):
+        return
+    kind = observation_type.removeprefix(sta.OM)
+    if isinstance(value, (list, dict)):
+        part = f"{subject}#result"
+        yield Triple(IRI(subject), term("sosa:hasResult"), IRI(part))
+        yield from about(part, types("sosa:Result"))
+        yield Triple(IRI(part), term("rdf:value"), parts.json_literal(value))
+    elif kind == "OM_CategoryObservation" and isinstance(value, str) and is_iri(value):
+        yield Triple(IRI(subject), term("sosa:hasResult"), IRI(value))
+    else:
+        measured = kind == "OM_Measurement" and isinstance(value, int) and not isinstance(value, bool)
+        literal = typed(str(value), "xsd:decimal") if measured else parts.json_literal(value)
+        yield Triple(IRI(subject), term("sosa:hasSimpleResult"), literal)
+
+
+def _made(node: Node, datastream: Node) -> Iterator[Triple]:
+    """State how a Datastream or an Observation of it was made; not every reader lets the second inherit."""
+    sensors = list(datastream.follow("Sensor"))
+    yield from about(node.iri, _iris("sosa:madeBySensor", iter(sensors)))
+    yield from about(node.iri, _iris("sosa:usedProcedure", (one for one in sensors if one.model)))
+    observed = {one.iri: one for link in ("ObservedProperty", "ObservedProperties") for one in datastream.follow(link)}
+    yield from about(node.iri, _iris("sosa:observedProperty", iter(observed.values())))
 
 
 def _feature_of_interest(node: Node) -> Iterator[Triple]:
     entity = node.entity
     assert isinstance(entity, sta.FeatureOfInterest)  # noqa: S101 - by the table below
-    yield from _about(node.iri, _types("sosa:FeatureOfInterest", "geo:Feature"))
-    yield from _geometry(node.iri, entity.feature)
-    yield from _additional(node.iri, entity.properties)
+    # A point is where something larger is sampled, such as the air of a street; a line or an area is that itself.
+    sampled = isinstance(entity.feature, dict) and _is_point(entity.feature)
+    yield from about(node.iri, types("sosa:FeatureOfInterest", *(["sosa:Sample"] if sampled else []), "geo:Feature"))
+    yield from parts.geometry(node.iri, entity.feature, entity.encoding_type)
+
+
+def _is_point(value: Mapping[str, Any]) -> bool:
+    shape = value.get("geometry") if value.get("type") == "Feature" else value
+    return isinstance(shape, dict) and shape.get("type") == "Point"
 
 
 _DESCRIBE: dict[str, Callable[[Node], Iterator[Triple]]] = {
@@ -187,106 +259,6 @@ _DESCRIBE: dict[str, Callable[[Node], Iterator[Triple]]] = {
 }
 
 
-def _types(*curies: str) -> Pairs:
-    for curie in curies:
-        yield _A, term(curie)
-
-
 def _iris(predicate: str, nodes: Iterator[Node]) -> Pairs:
     for node in nodes:
         yield predicate, IRI(node.iri)
-
-
-def _is_iri(value: str) -> bool:
-    return value.startswith(("http://", "https://", "urn:")) and not any(char in ' <>"{}|\\^`' for char in value)
-
-
-def _iri_or_text(predicate: str, value: str, *, otherwise: str = "") -> Pairs:
-    if _is_iri(value):
-        yield predicate, IRI(value)
-    elif value:
-        yield otherwise or predicate, text(value)
-
-
-def _unit(unit: Any) -> Pairs:
-    if not isinstance(unit, UnitOfMeasurement):
-        return
-    if unit.definition and _is_iri(unit.definition):
-        yield "qudt:hasUnit", IRI(unit.definition)
-    if unit.symbol:
-        yield "sdo:unitText", text(unit.symbol)
-
-
-def _geometry(subject: str, value: Any) -> Iterator[Triple]:
-    """Name the geometry by a fragment; WKT without a CRS is CRS84, lon before lat (GeoSPARQL 1.1, 8.5.1)."""
-    if not isinstance(value, dict):
-        return
-    geometry = IRI(f"{subject}#geometry")
-    yield Triple(IRI(subject), term("geo:hasGeometry"), geometry)
-    yield Triple(geometry, term(_A), term(f"sf:{geometry_of(value)['type']}"))
-    yield Triple(geometry, term("geo:asWKT"), _wkt(value))
-
-
-def _wkt(value: JsonObject) -> Literal:
-    return typed(to_wkt(value), "geo:wktLiteral")
-
-
-def _time(subject: str, predicate: str, time: Time) -> Iterator[Triple]:
-    """State a time as OWL-Time has it: SOSA's phenomenonTime leads to a resource, never to a literal."""
-    name = predicate.partition(":")[2]
-    node = f"{subject}#{name}"
-    yield Triple(IRI(subject), term(predicate), IRI(node))
-    if isinstance(time, Instant):
-        yield from _instant(node, time)
-        return
-    yield Triple(IRI(node), term(_A), term("time:Interval"))
-    for edge, moment in (("hasBeginning", time.start), ("hasEnd", time.end)):
-        yield Triple(IRI(node), term(f"time:{edge}"), IRI(f"{node}.{edge}"))
-        yield from _instant(f"{node}.{edge}", moment)
-
-
-def _instant(node: str, moment: Instant) -> Iterator[Triple]:
-    yield Triple(IRI(node), term(_A), term("time:Instant"))
-    yield Triple(IRI(node), term("time:inXSDDateTimeStamp"), typed(str(moment), "xsd:dateTimeStamp"))
-
-
-def _period(subject: str, interval: Interval) -> Iterator[Triple]:
-    period = f"{subject}#temporal"
-    yield Triple(IRI(subject), term("dct:temporal"), IRI(period))
-    yield Triple(IRI(period), term(_A), term("dct:PeriodOfTime"))
-    yield Triple(IRI(period), term("dcat:startDate"), typed(str(interval.start), "xsd:dateTime"))
-    yield Triple(IRI(period), term("dcat:endDate"), typed(str(interval.end), "xsd:dateTime"))
-
-
-def _quality(subject: str, value: Any) -> Iterator[Triple]:
-    if value is UNSET or value is None:
-        return
-    quality = f"{subject}#quality"
-    yield Triple(IRI(subject), term("sosa:resultQuality"), IRI(quality))
-    yield Triple(IRI(quality), term(_A), term("dqv:QualityAnnotation"))
-    yield Triple(IRI(quality), term("rdf:value"), json_literal(value))
-
-
-def _additional(subject: str, properties: Any) -> Iterator[Triple]:
-    """State what SensorThings leaves free (`properties`, `parameters`) as name and value."""
-    if not isinstance(properties, dict):
-        return
-    for number, (name, value) in enumerate(properties.items()):
-        if value is None:
-            continue
-        item = f"{subject}#property-{number}"
-        yield Triple(IRI(subject), term("sdo:additionalProperty"), IRI(item))
-        yield Triple(IRI(item), term(_A), term("sdo:PropertyValue"))
-        yield Triple(IRI(item), term("sdo:name"), text(name))
-        yield Triple(IRI(item), term("sdo:value"), json_literal(value))
-
-
-def json_literal(value: Any) -> Literal:
-    """Make a literal of a JSON value: boolean, decimal, text, or JSON as it is."""
-    if isinstance(value, bool):
-        return typed(str(value).lower(), "xsd:boolean")
-    if isinstance(value, (int, float)) and is_finite(value):
-        return decimal(value)
-    if isinstance(value, str):
-        return text(value)
-    return typed(msgspec.json.encode(value).decode(), "rdf:JSON")

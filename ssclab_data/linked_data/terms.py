@@ -1,7 +1,9 @@
 """Hold RDF terms and triples as plain values, and name the vocabularies in use."""
 
+import re
 from decimal import Decimal
 from typing import NamedTuple
+from urllib.parse import quote
 
 import msgspec
 
@@ -42,6 +44,7 @@ PREFIXES = {
     "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",
     "dqv": "http://www.w3.org/ns/dqv#",
+    "eli": "http://data.europa.eu/eli/ontology#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "geo": "http://www.opengis.net/ont/geosparql#",
     "locn": "http://www.w3.org/ns/locn#",
@@ -49,6 +52,7 @@ PREFIXES = {
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",
     "qudt": "http://qudt.org/schema/qudt/",
+    "quantitykind": "http://qudt.org/vocab/quantitykind/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "sdo": "https://schema.org/",
@@ -63,6 +67,38 @@ PREFIXES = {
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+
+
+# What an IRI is made of (RFC 3987, 2.2), without the brackets of IPv6 addresses, which no identifier here has.
+_UCS = (
+    "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
+    + "".join(f"{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}" for plane in range(1, 14))
+    + "\U000e1000-\U000efffd"
+)
+_PART = rf"[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]|%[0-9A-Fa-f]{{2}}"
+_ABSOLUTE = re.compile(rf"(?:https?://(?=[^/?#])|urn:(?=.))(?:{_PART}|[/?])*(?:#(?:{_PART}|[/?])*)?")
+_OUTSIDE = re.compile(rf"(?:{_PART}|[/?#])|(.)", re.DOTALL)
+
+
+def is_iri(value: str) -> bool:
+    """Tell whether a text is an IRI that every reader of RDF takes as it is: of the web, or a URN.
+
+    >>> is_iri("http://example.org/a%20b"), is_iri("http://example.org/a b"), is_iri("PM2.5")
+    (True, False, False)
+    """
+    return _ABSOLUTE.fullmatch(value) is not None and _PORT.match(value) is None
+
+
+_PORT = re.compile(r"https?://(?:[^/?#]*@)?[^/?#:@]*:(?!\d*(?:[/?#]|$))")
+
+
+def escaped(iri: str) -> str:
+    """Percent-encode what no IRI may have, so that what is written between brackets stays between them.
+
+    >>> escaped("urn:a> <b%zz")
+    'urn:a%3E%20%3Cb%25zz'
+    """
+    return _OUTSIDE.sub(lambda match: match[0] if match[1] is None else quote(match[1], safe=""), iri)
 
 
 def term(curie: str) -> IRI:
