@@ -16,9 +16,18 @@ from ssclab_data.validation.formats import FORMATS
 from ssclab_data.validation.schemas import Library, Schema
 
 if TYPE_CHECKING:
+    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
 _MAY_BE_FALSE = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
+_NOTHING: Schema = {"not": {}}
+_BY_NAMES = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
+_NO_SCHEMAS = (
+    *("const", "enum", "default", "examples", "example", "uniqueItems", "required", "dependentRequired"),
+    *_MAY_BE_FALSE,
+)
+_BRANCHING = ("anyOf", "oneOf")
+_BY_NAME = "dependentRequired"
 
 REFERENCE, FAST, AUTO = "jsonschema", "jsonschema-rs", "auto"
 
@@ -33,12 +42,28 @@ class Fault(msgspec.Struct, frozen=True):
         schema: the subschema that the keyword stands in.
         at: keys and indexes that lead to the value.
         value: the value.
+        branches: of `anyOf` and `oneOf`, the faults of each branch.
     """
 
     keyword: str
     schema: Schema
     at: Path
     value: Any
+    branches: tuple[tuple["Fault", ...], ...] = ()
+
+    def settled(self) -> "Iterator[Fault]":
+        """Give the faults of the one branch that is of the type of the value, where there is one; else itself.
+
+        A value that may also be null has its own faults; that it is not null says nothing.
+        """
+        meant = [
+            branch for branch in self.branches if not any(one.keyword == "type" and one.at == self.at for one in branch)
+        ]
+        if len(meant) != 1 or "x-rule" in self.schema:
+            yield self
+        else:
+            for fault in meant[0]:
+                yield from fault.settled()
 
 
 class Compiled(Protocol):
@@ -99,16 +124,13 @@ class _ReferenceCompiled:
             raise InformationModelError(f"{error.json_path}: {error.message[:200]}", file=schema["$id"]) from error
         registry: Registry[Any] = Registry(retrieve=lambda iri: _resource(library, iri))  # type: ignore[call-arg]
         known = registry.with_resources((iri, _resource(library, iri)) for iri in library.by_iri).crawl()
-        self._validator = kind(schema, registry=known, format_checker=_format_checker())
+        self._validator = kind(with_nothing(schema), registry=known, format_checker=_format_checker())
 
     def is_valid(self, document: Any) -> bool:
         return self._validator.is_valid(document)
 
     def faults(self, document: Any) -> Iterator[Fault]:
-        for error in self._validator.iter_errors(document):
-            schema = error.schema if isinstance(error.schema, dict) else {}
-            keyword = str(error.validator) if schema else ""
-            yield Fault(keyword, schema, tuple(error.absolute_path), error.instance)
+        return map(_fault, self._validator.iter_errors(document))
 
 
 class _FastCompiled:
@@ -142,9 +164,24 @@ class _FastCompiled:
         except ValueError:
             yield from self._slow.faults(document)
             return
-        for error in errors:
-            at = tuple(error.instance_path)
-            yield Fault(*self._place(str(error.absolute_keyword_location)), at, _value(document, at))
+        try:
+            yield from [self._fault(error, document) for error in errors]
+        except KeyError:  # names that look like numbers ("03") come as numbers (3)
+            yield from self._slow.faults(document)
+
+    def _fault(self, error: Any, document: Any) -> Fault:
+        at = tuple(error.instance_path)
+        nested = getattr(error.kind, "error", None) if error.kind.name == "propertyNames" else None
+        if nested is not None:
+            return Fault(*self._place(str(nested.absolute_keyword_location)), (*at, nested.instance), nested.instance)
+        branches = tuple(
+            tuple(self._fault(one, document) for one in branch) for branch in getattr(error.kind, "context", ())
+        )
+        if error.kind.name == "falseSchema":
+            return Fault("", _NOTHING, at, _value(document, at))
+        if not all(branches):  # one of them holds: it is `oneOf`, of which several do
+            branches = ()
+        return Fault(*self._place(str(error.absolute_keyword_location)), at, _value(document, at), branches)
 
     @property
     def _slow(self) -> Compiled:
@@ -155,10 +192,14 @@ class _FastCompiled:
     def _place(self, location: str) -> tuple[str, Schema]:
         """Find the keyword and the subschema that it stands in."""
         if location not in self._places:
-            above, _, keyword = location.rpartition("/")
-            nothing = self._library.lookup(location) is False and keyword not in _MAY_BE_FALSE
-            self._places[location] = ("", {}) if nothing else (keyword, self._library.lookup(above))
+            self._places[location] = self._looked_up(location)
         return self._places[location]
+
+    def _looked_up(self, location: str) -> tuple[str, Schema]:
+        above, _, keyword = location.rpartition("/")
+        if above.endswith(f"/{_BY_NAME}"):  # the library numbers the names there
+            above, keyword = above.removesuffix(f"/{_BY_NAME}"), _BY_NAME
+        return keyword, self._library.lookup(above)
 
 
 def engine_of(name: str = AUTO) -> JsonEngine:
@@ -188,16 +229,45 @@ def _is_installed() -> bool:
     return find_spec("jsonschema_rs") is not None
 
 
+def _fault(error: "ValidationError") -> Fault:
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    keyword = "" if schema == _NOTHING else str(error.validator)
+    branches: dict[object, list[Fault]] = {}
+    for one in error.context if keyword in _BRANCHING else ():
+        branches.setdefault(one.relative_schema_path[0], []).append(_fault(one))
+    return Fault(keyword, schema, tuple(error.absolute_path), error.instance, tuple(map(tuple, branches.values())))
+
+
 def _value(document: Any, at: Path) -> Any:
     for step in at:
         document = document[step]
     return document
 
 
+def with_nothing(schema: Any) -> Any:
+    """Write `{"not": {}}` for each subschema that is `false`: of a fault of `false` the library tells no place."""
+    if isinstance(schema, list):
+        return [with_nothing(part) for part in schema]
+    if not isinstance(schema, dict):
+        return _NOTHING if schema is False else schema
+    return {
+        keyword: value
+        if keyword in _NO_SCHEMAS
+        else _named_parts(value)
+        if keyword in _BY_NAMES
+        else with_nothing(value)
+        for keyword, value in schema.items()
+    }
+
+
+def _named_parts(value: Any) -> Any:
+    return {name: with_nothing(part) for name, part in value.items()} if isinstance(value, dict) else value
+
+
 def _resource(library: Library, iri: str) -> Any:
     from referencing.jsonschema import DRAFT202012
 
-    return DRAFT202012.create_resource(library.find(urldefrag(iri)[0]))
+    return DRAFT202012.create_resource(with_nothing(library.find(urldefrag(iri)[0])))
 
 
 @cache
@@ -212,10 +282,10 @@ def _format_checker() -> Any:
 
 @cache
 def _validator_class() -> "type[Validator]":
-    r"""Give the library's class with three keywords put right.
+    r"""Give the library's class with some keywords put right.
 
     It searches with Python's patterns (`$` matches before a line end, `\d` any digit of Unicode), and divides floats
-    (0.07 is no multiple of 0.01 there).
+    (0.07 is no multiple of 0.01 there); and it does not tell which name is no good.
     """
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
@@ -224,6 +294,7 @@ def _validator_class() -> "type[Validator]":
         "pattern": _pattern,
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
+        "propertyNames": _property_names,
         "multipleOf": _multiple_of,
     }
     return cast("type[Validator]", extend(Draft202012Validator, own))  # type: ignore[no-untyped-call]
@@ -247,6 +318,11 @@ def _pattern_properties(validator: Any, patterns: Mapping[str, Any], value: Any,
         for name, part in value.items():
             if compiled(pattern).search(name):
                 yield from validator.descend(part, schema, path=name, schema_path=pattern)
+
+
+def _property_names(validator: Any, names: Any, value: Any, _schema: Schema) -> Iterator[Any]:
+    for name in value if isinstance(value, dict) else ():
+        yield from validator.descend(name, names, path=name)
 
 
 def _additional_properties(validator: Any, allowed: Any, value: Any, schema: Schema) -> Iterator[Any]:

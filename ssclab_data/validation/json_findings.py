@@ -20,8 +20,8 @@ from ssclab_data.validation.rules import RULES, Place, shown
 DEEPEST = 64
 """How many levels a document may have; no entity has more than a dozen, its geometry and links included."""
 
-_NEAR = 0.6
-_UCUM = ("ucum:", "http://unitsofmeasure.org/", "https://unitsofmeasure.org/")
+_NEAR = 0.7
+_UCUM = ("ucum:", "http://unitsofmeasure.org/", "https://unitsofmeasure.org/", "")
 
 
 def is_fit(value: Any, depth: int = DEEPEST) -> bool:
@@ -85,9 +85,13 @@ def _missing(fault: Fault) -> Iterator[str]:
 
 
 def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Leave out what two keywords say alike, and sort by path, rule and text."""
+    """Leave out what two keywords say alike, and sort by path, rule and text.
+
+    Of a value of the wrong type nothing else is said.
+    """
     kept = {(one.path, one.rule, one.text): one for one in findings}
-    return tuple(kept[key] for key in sorted(kept))
+    mistyped = {path for path, rule, _ in kept if rule == "wrong-type"}
+    return tuple(kept[key] for key in sorted(kept) if key[1] != "value-not-allowed" or key[0] not in mistyped)
 
 
 def pointer(parts: Iterable[object]) -> str:
@@ -99,17 +103,15 @@ def pointer(parts: Iterable[object]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
-def ucum_code(definition: str) -> str:
-    """Give the UCUM code that is meant by a definition with a symbol in the place of the code, or "".
+def with_ucum_code(text: str) -> str:
+    """Write a unit anew with its UCUM code in the place of a symbol; "" where the symbol is not known.
 
-    >>> ucum_code("ucum:µg/m3"), ucum_code("https://example.org/µg/m3")
-    ('ug/m3', '')
+    >>> with_ucum_code("ucum:µg/m3"), with_ucum_code("µg/m³"), with_ucum_code("ucum:µfurlong")
+    ('ucum:ug/m3', 'ug/m3', '')
     """
-    for prefix in _UCUM:
-        if definition.startswith(prefix):
-            unit = _unit(definition.removeprefix(prefix))
-            return unit.ucum if unit is not None else ""
-    return ""
+    prefix = next(prefix for prefix in _UCUM if text.startswith(prefix))
+    unit = _unit(text.removeprefix(prefix))
+    return prefix + unit.ucum if unit is not None else ""
 
 
 def _named(fault: Fault, keyword: str) -> Finding:
@@ -120,7 +122,7 @@ def _named(fault: Fault, keyword: str) -> Finding:
     facts = {"value": shown(value), "keyword": keyword, "expected": shown(schema.get(keyword))}
     finding = rule.finding(facts, Place(path=pointer(fault.at), value=value))
     if rule.id == "unit-not-ucum":
-        return _suggesting(finding, _written_as(str(value)))
+        return _suggesting(finding, with_ucum_code(str(value)))
     return _suggesting(finding, _instead(schema, value, keyword=keyword))
 
 
@@ -133,12 +135,6 @@ def _instead(schema: dict[str, Any], value: Any, *, keyword: str) -> str:
     scaled = Decimal(repr(value)) * Decimal(repr(schema["x-scale"]))
     fits = schema.get("minimum", -math.inf) <= scaled <= schema.get("maximum", math.inf)
     return f"{scaled.normalize():f}" if fits else ""
-
-
-def _written_as(definition: str) -> str:
-    """Write a definition anew with the UCUM code in it; "" where the code is not known."""
-    code = ucum_code(definition)
-    return next(prefix for prefix in _UCUM if definition.startswith(prefix)) + code if code else ""
 
 
 def _unknown(name: str, schema: dict[str, Any], *, place: Place) -> Finding:

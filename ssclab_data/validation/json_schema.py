@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -96,7 +97,8 @@ def findings_in(document: object, schema: Compiled) -> tuple[Finding, ...]:
         return distinct(unfit(document))
     if schema.is_valid(document):
         return ()
-    return distinct(finding for fault in schema.faults(document) for finding in findings_of(fault))
+    faults = chain.from_iterable(fault.settled() for fault in schema.faults(document))
+    return distinct(chain.from_iterable(map(findings_of, faults)))
 
 
 @lru_cache(maxsize=8192)
