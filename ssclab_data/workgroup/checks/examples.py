@@ -1,7 +1,7 @@
 """Check the examples of a module: ok ones meet the shapes, each other one breaks just what its first line names."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,10 @@ from ssclab_data.workgroup.module_files import ModuleFiles
 
 if TYPE_CHECKING:
     from rdflib import Graph
+    from rdflib.term import Node
 
 _EXPECTATION = re.compile(r"#\s*expect:\s*(sh:\w+ConstraintComponent)(?:\s+on\s+(\S(?:.*\S)?))?\s*")
+_STRUCTURE = ("rdf:type", "rdfs:subClassOf", "rdfs:subPropertyOf", "skos:inScheme", "skos:broader")
 _NAME = re.compile(r"<[^<>]*>|([\w-]*):([\w.-]+)")
 _BRACKETED = re.compile(r"<([^<>\s]+)>")
 
@@ -45,19 +47,18 @@ class _Checker:
 
     @cached_property
     def background(self) -> "Graph":
-        """The terms of the module, of those it imports, and the code lists that its shapes and examples name."""
+        """What the terms of the module and its imports are, and the codes of the lists that its files name."""
         found = empty_graph()
         for id_ in (self.files.entry.id, *self.known.workspace.imported(self.files.entry.id)):
             ontology = self.known.files(id_).ontology
             if ontology is not None and ontology.graph is not None:
-                found += ontology.graph
-        for name in self._lists():
-            found += codelists.graph(name)
+                _take(found, ontology.graph, dict.fromkeys(ontology.graph.subjects(), True))
+        mentioned = {iri for document in self.files.turtles() for iri in document.places.mentions}
+        for name in codelists.names():
+            if any(iri.startswith(f"{codelists.scheme_iri(name)}/") for iri in mentioned):
+                graph = codelists.graph(name)
+                _take(found, graph, {subject: str(subject) in mentioned for subject in graph.subjects()})
         return found
-
-    def _lists(self) -> list[str]:
-        texts = [document.text for document in self.files.turtles()]
-        return [name for name in codelists.names() if any(codelists.scheme_iri(name) + "/" in text for text in texts)]
 
     def meets(self, document: Turtle) -> Iterator[Fault]:
         """Say what is wrong with an example that should be well."""
@@ -123,6 +124,14 @@ class _Checker:
     def _shown(self, result: ShaclResult) -> str:
         place = result.path or result.shape
         return _short(result.component, self.known) + (f" on {_short(place, self.known)}" if place else "")
+
+
+def _take(into: "Graph", graph: "Graph", wanted: "Mapping[Node, bool]") -> None:
+    """Take over what wanted subjects are; texts say nothing to a shape about a value."""
+    for name in _STRUCTURE:
+        for subject, value in graph.subject_objects(node(name)):
+            if wanted[subject]:
+                into.add((subject, node(name), value))
 
 
 def _expanded(path: str, document: Turtle) -> str:
