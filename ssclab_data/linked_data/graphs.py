@@ -6,20 +6,42 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ssclab_data.errors import SourceError
+from ssclab_data.linked_data.parsing import JSONLD as JSONLD
+from ssclab_data.linked_data.parsing import LIMITS, MEDIA_TYPES, Limits, Reading, parse
+from ssclab_data.linked_data.parsing import NQUADS as NQUADS
+from ssclab_data.linked_data.parsing import NTRIPLES as NTRIPLES
+from ssclab_data.linked_data.parsing import RDFXML as RDFXML
+from ssclab_data.linked_data.parsing import TRIG as TRIG
+from ssclab_data.linked_data.parsing import TURTLE as TURTLE
 from ssclab_data.linked_data.terms import PREFIXES, term
 
 if TYPE_CHECKING:
     from rdflib import Graph, Literal, URIRef
     from rdflib.term import Node
 
-TURTLE = "text/turtle"
-NTRIPLES = "application/n-triples"
-JSONLD = "application/ld+json"
-RDFXML = "application/rdf+xml"
+_SUFFIXES = {
+    ".ttl": TURTLE,
+    ".nt": NTRIPLES,
+    ".trig": TRIG,
+    ".nq": NQUADS,
+    ".jsonld": JSONLD,
+    ".rdf": RDFXML,
+    ".owl": RDFXML,
+}
+_STARTS = (
+    (re.compile(rb"\s*<(?:\?xml|!DOCTYPE|!--|rdf:RDF|\w+:\w+\s+xmlns)"), RDFXML),
+    (re.compile(rb"\s*\{"), JSONLD),
+    (re.compile(rb"\s*\[\s*(?:\{|\])"), JSONLD),
+)
+_COMMENTS = re.compile(rb"^\s*#.*$", re.MULTILINE)
+_TERM = rb"(?:<[^<>\s]*>|_:\S+)"
+_QUAD = re.compile(
+    rb"\s*" + _TERM + rb"\s*<[^<>\s]*>\s*(?:" + _TERM + rb'|"(?:[^"\\]|\\.)*"\S*)\s*(' + _TERM + rb"\s*)?\."
+)
+_NAMED = re.compile(rb"(?:^|[\s.])(?:GRAPH\s+)?(?:<[^<>\s]*>|[\w.-]*:[\w.-]*)\s*\{", re.IGNORECASE)
 
-_FORMATS = {TURTLE: "turtle", NTRIPLES: "nt", JSONLD: "json-ld", RDFXML: "xml"}
-_SUFFIXES = {".ttl": TURTLE, ".nt": NTRIPLES, ".jsonld": JSONLD, ".rdf": RDFXML, ".owl": RDFXML}
-_LINE = re.compile(r"\bline (\d+)|at (\d+):")
+
+_START = 10_000
 
 
 def empty_graph() -> "Graph":
@@ -41,22 +63,40 @@ def media_type_of(name: str) -> str | None:
     return _SUFFIXES.get(PurePath(name).suffix.lower())
 
 
-def read_graph(content: bytes, media_type: str, *, where: str = "", base: str = "") -> "Graph":
-    """Read one RDF document.
+def detect(content: bytes) -> str:
+    """Tell the media type of an RDF document by how it starts; what is nothing else is Turtle.
+
+    >>> detect(b'{"@context": {}}')
+    'application/ld+json'
+    """
+    start = _COMMENTS.sub(b"", content[:_START].removeprefix(b"\xef\xbb\xbf"))
+    for pattern, media_type in _STARTS:
+        if pattern.match(start):
+            return media_type
+    if found := _QUAD.match(start):
+        return NQUADS if found[1] else NTRIPLES
+    return TRIG if _NAMED.search(start) else TURTLE
+
+
+def read_graph(
+    content: bytes, media_type: str | None = None, *, where: str = "", base: str = "", limits: Limits = LIMITS
+) -> "Graph":
+    """Read one RDF document; named graphs are read into the same graph, and literals keep their text.
 
     Args:
-        media_type: `TURTLE`, `NTRIPLES`, `JSONLD` or `RDFXML`.
+        media_type: one of `MEDIA_TYPES`; without it the file name tells it, or the document itself.
         where: file name, for messages.
         base: IRI that relative IRIs are resolved against.
 
     Raises:
-        SourceError: it does not parse; the message has the line where the parser tells it.
+        SourceError: it does not parse, or is larger than the limits; the message has the line where there is one.
     """
+    kind = media_type or media_type_of(where) or detect(content)
+    reading = Reading(where=where, base=base, limits=limits)
+    if kind not in MEDIA_TYPES:
+        raise reading.error(f"{kind} is not read; known: {', '.join(MEDIA_TYPES)}")
     graph = empty_graph()
-    try:
-        graph.parse(data=content, format=_FORMATS[media_type], publicID=base or None)
-    except Exception as error:  # the parsers of rdflib raise many kinds, some of them of the language
-        raise SourceError(f"no valid {media_type}: {error}", source="rdf", where=where) from error
+    parse(graph, content, media_type=kind, reading=reading)
     return graph
 
 
