@@ -14,12 +14,13 @@ from ssclab_data.model.finding import Finding
 from ssclab_data.model.units import Unit, resolve_unit
 from ssclab_data.model.values import Interval, parse_time
 from ssclab_data.validation.formats import FORMATS, TIME_FORMATS
-from ssclab_data.validation.json_engines import Fault, Path, additional
+from ssclab_data.validation.json_faults import Fault, Path, additional
 from ssclab_data.validation.rules import RULES, Place, shown
 
 DEEPEST = 64
 """How many levels a document may have; no entity has more than a dozen, its geometry and links included."""
 
+_SIMPLE = frozenset((str, bool, int, type(None)))
 _NEAR = 0.7
 _UCUM = ("ucum:", "http://unitsofmeasure.org/", "https://unitsofmeasure.org/", "")
 
@@ -27,13 +28,18 @@ _UCUM = ("ucum:", "http://unitsofmeasure.org/", "https://unitsofmeasure.org/", "
 def is_fit(value: Any, depth: int = DEEPEST) -> bool:
     """Tell whether JSON can hold a value: no NaN, no infinity, no date, no names that are numbers, not too deep."""
     kind = type(value)
-    if kind is str or kind is bool or kind is int or value is None:
-        return True
-    if kind is float:
-        return math.isfinite(value)
-    if depth and kind is dict:
-        return all(type(name) is str and is_fit(part, depth - 1) for name, part in value.items())
-    return bool(depth) and kind is list and all(is_fit(part, depth - 1) for part in value)
+    if kind is dict:
+        parts = value.values()
+        if not depth or not all(type(name) is str for name in value):
+            return False
+    elif kind is list:
+        parts = value
+    else:
+        return kind in _SIMPLE or (kind is float and math.isfinite(value))
+    for part in parts:
+        if type(part) not in _SIMPLE and not (depth and is_fit(part, depth - 1)):
+            return False
+    return True
 
 
 def unfit(value: Any, at: Path = ()) -> Iterator[Finding]:
@@ -138,7 +144,7 @@ def _instead(schema: dict[str, Any], value: Any, *, keyword: str) -> str:
 
 
 def _unknown(name: str, schema: dict[str, Any], *, place: Place) -> Finding:
-    known = tuple(schema.get("properties", {}))
+    known = tuple(one for one in schema.get("properties", {}) if "@" not in one)
     elsewhere = "; put anything else in properties" if "properties" in known else ""
     facts = {"name": shown(name), "known": ", ".join(known), "elsewhere": elsewhere}
     finding = RULES["unknown-property"].finding(facts, place)

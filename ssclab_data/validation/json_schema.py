@@ -14,7 +14,8 @@ from ssclab_data.model.finding import Finding
 from ssclab_data.model.multi import VIEWS
 from ssclab_data.model.sensorthings import entity_type, type_of
 from ssclab_data.resources import extensions
-from ssclab_data.validation.json_engines import AUTO, Compiled, engine_of
+from ssclab_data.validation.json_engines import AUTO, engine_of
+from ssclab_data.validation.json_faults import Compiled
 from ssclab_data.validation.json_findings import distinct, findings_of, is_fit, pointer, unfit
 from ssclab_data.validation.rules import RULES
 from ssclab_data.validation.schema_rules import check_schema

@@ -1,6 +1,6 @@
 """Fold, sort and print findings."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -49,12 +49,6 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 def exit_code(findings: Iterable[Finding], rejected: int = 0) -> int:
     """Give the exit code of a command: 1 when something was rejected or a finding is an error, else 0."""
     return 1 if rejected or has_errors(findings) else 0
-
-
-def json_lines(findings: Iterable[Finding]) -> Iterator[bytes]:
-    """Write each finding as a line of JSON."""
-    for finding in findings:
-        yield msgspec.json.encode(finding) + b"\n"
 
 
 def table(findings: Sequence[Finding], language: str = "en") -> "Table":

@@ -6,7 +6,7 @@ from ssclab_data.validation.outcome import DayCount, SeriesSummary
 from ssclab_data.validation.reports.words import FLAGS, number, word
 
 _COLOURS = {1: "#2e8b57", 2: "#9aa5b1", 3: "#e0a100", 4: "#c62828", 9: "#e3e7ec"}
-_WIDTH, _BAR, _HEIGHT = 1000, 18, 70
+_WIDTH, _BAR, _LINE, _HEIGHT = 1000, 18, 10, 70
 _MOST_COLUMNS = 500
 """More days than this are drawn several to a column."""
 
@@ -27,6 +27,22 @@ def flags(series: SeriesSummary, language: str) -> str:
     label = ", ".join(f"{word(name, language)} {number(series.flags.get(flag, 0), language)}" for flag, name in FLAGS)
     picture = f'<svg viewBox="0 0 {_WIDTH} {_BAR}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
     return f'{picture}<p class="key">{"".join(key)}</p>'
+
+
+def timeline(series: SeriesSummary, language: str) -> str:
+    """Draw the period of a series as a bar in which the gaps are open."""
+    period = series.period
+    if period is None or not series.gaps or period.start == period.end:
+        return ""
+    scale = _WIDTH / (period.end.us - period.start.us)
+    open_ = "".join(
+        f'<rect x="{(gap.start.us - period.start.us) * scale:.1f}" y="1" height="{_LINE - 2}" '
+        f'width="{max((gap.end.us - gap.start.us) * scale, 1.0):.1f}" fill="#fff"/>'
+        for gap in series.gaps
+    )
+    label = f"{word('gaps', language)}: {number(series.gap_count, language)}"
+    whole = f'<rect x="0" y="0" width="{_WIDTH}" height="{_LINE}" fill="#5b7083"/>'
+    return f'<svg viewBox="0 0 {_WIDTH} {_LINE}" role="img" aria-label="{label}">{whole}{open_}</svg>'
 
 
 def days(series: SeriesSummary, language: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.validation.outcome import Outcome, SeriesSummary
 from ssclab_data.validation.report import by_weight, fold_rules
-from ssclab_data.validation.reports.drawing import days, flags
+from ssclab_data.validation.reports.drawing import days, flags, timeline
 from ssclab_data.validation.reports.words import count_of, length, number, period, place, verdict, word
 
 _SHOWN = 500
@@ -127,6 +127,7 @@ def _series(series: Iterable[SeriesSummary], language: str) -> Iterator[str]:
     for one in worst[:_SERIES]:
         yield f"<figure><figcaption>{escape(one.name or one.datastream)}</figcaption>"
         yield flags(one, language)
+        yield timeline(one, language)
         yield days(one, language)
         yield f"<p>{escape(_described(one, language))}</p></figure>"
     if len(worst) > _SERIES:

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from ssclab_data.model.finding import Severity
+import msgspec
+
+from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.validation.outcome import Outcome, SeriesSummary
 from ssclab_data.validation.report import by_weight, fold_rules, plain, table
-from ssclab_data.validation.reports.words import FLAGS, count_of, length, number, period, verdict, word
+from ssclab_data.validation.reports.words import FLAGS, count_of, length, number, verdict, word
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -22,7 +24,7 @@ def draw(outcome: Outcome, language: str) -> "Group":
     from rich.text import Text
 
     parts: list[RenderableType] = [_verdict(outcome, language), _looked_at(outcome, language), Text("")]
-    folded = by_weight(fold_rules(outcome.findings))
+    folded = [_shorter(finding, outcome.target) for finding in by_weight(fold_rules(outcome.findings))]
     parts.append(table(folded[:_SHOWN], language) if folded else Text(word("none", language)))
     if len(folded) > _SHOWN:
         parts.append(Text(f"+ {len(folded) - _SHOWN}: {word('more', language)}"))
@@ -34,6 +36,12 @@ def draw(outcome: Outcome, language: str) -> "Group":
 def text_report(outcome: Outcome, language: str) -> bytes:
     """Draw a report without colours."""
     return plain(draw(outcome, language)).encode() + b"\n"
+
+
+def _shorter(finding: Finding, target: str) -> Finding:
+    """Leave out where a finding lies when that is the target itself; of other files the last part of the name will do."""
+    where = "" if finding.where == target else finding.where.rpartition("/")[2]
+    return msgspec.structs.replace(finding, where=where)
 
 
 def _verdict(outcome: Outcome, language: str) -> "RenderableType":
@@ -73,11 +81,17 @@ def _series(series: tuple[SeriesSummary, ...], language: str) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    names = ("count", "period", "cadence", "gaps", *(name for _, name in FLAGS))
-    grid = Table(word("series", language), *(word(name, language) for name in names), box=None, pad_edge=False)
+    names = ("count", "cadence", "gaps", *(name for _, name in FLAGS))
+    grid = Table(word("series", language), box=None, pad_edge=False)
+    grid.columns[0].overflow = "ellipsis"
+    grid.columns[0].no_wrap = True
+    for name in names:
+        grid.add_column(word(name, language), justify="right", no_wrap=True, min_width=len(word(name, language)))
     worst = sorted(series, key=lambda one: -(one.flags.get(4, 0) + one.flags.get(3, 0)))
     for one in worst[:_SERIES]:
         flags = (number(one.flags.get(flag, 0), language) for flag, _ in FLAGS)
-        cells = (number(one.count, language), period(one.period), length(one.cadence), str(one.gap_count), *flags)
+        cells = (number(one.count, language), length(one.cadence), number(one.gap_count, language), *flags)
         grid.add_row(escape(one.name or one.datastream), *cells)
+    if len(worst) > _SERIES:
+        grid.add_row(f"+ {number(len(worst) - _SERIES, language)}")
     return grid
