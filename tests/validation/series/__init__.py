@@ -1,0 +1,1 @@
+"""Hold the tests of series against slow ones, other libraries and known cases."""
