@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import msgspec
 
@@ -15,19 +15,23 @@ from ssclab_data.access import NO_TOKENS, Access, TokenFile, Tokens
 from ssclab_data.errors import SettingsError, UnsupportedError
 from ssclab_data.ingest import IngestOptions, IngestReport, Progress, ingest_files
 from ssclab_data.ingest import replay as replay_entries
-from ssclab_data.ingest.stored import check_store
 from ssclab_data.model import codelists
 from ssclab_data.model.finding import Finding
+from ssclab_data.model.groups import check_publication
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.values import Instant
 from ssclab_data.settings import Settings, from_environment
 from ssclab_data.sources.base import Source, SourceContext
-from ssclab_data.sources.mapping import load_file, load_source
+from ssclab_data.sources.mapping import find_source
 from ssclab_data.stores.base import Store
 from ssclab_data.stores.memory import MemoryStore
 from ssclab_data.stores.scanning import Budget
 from ssclab_data.stores.sqlite import SQLiteStore
+
+if TYPE_CHECKING:
+    from ssclab_data.inspection.run import Options
+    from ssclab_data.validation.outcome import Outcome
 
 LAB_FILE = "lab.yaml"
 STORE_FILE = "lab.db"
@@ -106,16 +110,38 @@ class Lab:
             SettingsError: a path or pattern matches no file.
         """
         return ingest_files(
-            self.store, _source(source), list(_files(paths)), options=self._options(quarantine, progress)
+            self.store,
+            source if not isinstance(source, str) else find_source(source),
+            list(_files(paths)),
+            options=self._options(quarantine, progress),
         )
 
     def replay(self, quarantine: str | Path, *, progress: Callable[[Progress], None] | None = None) -> IngestReport:
         """Read the rejected records of a quarantine again; what passes now leaves it."""
         return replay_entries(self.store, Path(quarantine), options=self._options(quarantine, progress))
 
-    def validate(self) -> Iterator[Finding]:
-        """Check everything that is stored: entities by their schemas, series by their range rules."""
-        return check_store(self.store)
+    def validate(self, profile: str = "") -> Iterator[Finding]:
+        """Check everything that is stored, and give what is found.
+
+        Args:
+            profile: its name (`lab-air@1`); "" checks entities by their schemas and values by their plausible limits.
+
+        Raises:
+            InformationModelError: there is no such profile, or it is wrong.
+        """
+        from ssclab_data.inspection.run import Options
+        from ssclab_data.validation.profile import load_profile
+
+        chosen = load_profile(profile) if profile else None
+        yield from self.inspect(Options(profile=chosen, now=Instant.of(datetime.now(UTC)))).findings
+
+    def inspect(self, options: "Options") -> "Outcome":
+        """Check everything that is stored, and give what was looked at and found; positions against the lab's area."""
+        from ssclab_data.inspection.run import inspect
+        from ssclab_data.inspection.stored import read_store
+
+        content = read_store(self.store, base_iri=self.settings.base_iri, target=self.info.name)
+        return inspect(content, msgspec.structs.replace(options, place=options.place or self.info))
 
     def datastreams(
         self, *, observed_property: str | None = None, bbox: selection.Bounds | None = None
@@ -160,7 +186,7 @@ class Lab:
 
 
 def read_lab_file(path: Path) -> LabInfo:
-    """Read a `lab.yaml`: key, name, municipality, character, area (west, south, east, north).
+    """Read a `lab.yaml`: key, name, municipality, character, area (west, south, east, north), publication.
 
     Raises:
         SettingsError: it is missing or wrong; the message has the file and the field.
@@ -211,13 +237,8 @@ def _checked(info: LabInfo) -> LabInfo:
     area = info.area
     if area is not None and not (area.south < area.north and area.south >= -90 and area.north <= 90):
         raise SettingsError(f"the area of lab {info.key!r} must be west, south, east, north in degrees")
+    check_publication(info.publication)
     return info
-
-
-def _source(source: str | Source) -> Source:
-    if not isinstance(source, str):
-        return source
-    return load_file(Path(source)) if source.endswith((".yaml", ".yml")) else load_source(source)
 
 
 def _files(paths: Sequence[str | Path]) -> Iterable[Path]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ssclab_data import resources
-from ssclab_data.cli import data, demo, serving, store, token
+from ssclab_data.cli import data, demo, serving, store, token, validate
 from ssclab_data.settings import extension_folders, from_environment
 
 
@@ -27,7 +27,7 @@ def build() -> typer.Typer:
         data.init,
         data.ingest,
         data.replay,
-        data.validate,
+        validate.validate,
         serving.serve,
         data.export,
         data.sources,

@@ -1,4 +1,4 @@
-"""Commands on data: init, ingest, replay, validate, export, sources."""
+"""Commands on data: init, ingest, replay, export, sources."""
 
 import sys
 from enum import StrEnum
@@ -10,15 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ssclab_data.errors import SettingsError
-from ssclab_data.ingest import IngestOptions, IngestReport, check_payload
+from ssclab_data.ingest import IngestReport
 from ssclab_data.ingest import Progress as Step
-from ssclab_data.ingest.report import total
 from ssclab_data.lab import LAB_FILE, Lab
 from ssclab_data.model import codelists
 from ssclab_data.model.identity import check_lab_key
-from ssclab_data.sources.base import SourceContext
-from ssclab_data.sources.mapping import load_file, load_source, source_names
-from ssclab_data.validation.report import exit_code, json_lines
+from ssclab_data.sources.mapping import source_names
+from ssclab_data.validation.report import exit_code
 
 _LAB = """# A living lab. `ssclab serve` and `ssclab ingest --lab` take this folder.
 key: {key}                # 1 to 32 of a-z, 0-9 and '-'; part of every IRI, so never change it
@@ -33,13 +31,6 @@ area:                   # lon/lat box in CRS84 degrees; a position outside it is
 """
 
 LabOption = Annotated[Path, typer.Option("--lab", help="The lab's .db file, or its folder with a lab.yaml.")]
-
-
-class Format(StrEnum):
-    """How findings are printed."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 class ExportFormat(StrEnum):
@@ -106,25 +97,6 @@ def replay(
     _finish(report)
 
 
-def validate(
-    paths: Annotated[list[Path], typer.Argument(help="Files, or one store (.db) or lab folder.")],
-    source: Annotated[str, typer.Option(help="Source of the files; left out for a store.")] = "",
-    form: Annotated[Format, typer.Option("--format", help="How to print what is found.")] = Format.TABLE,
-) -> None:
-    """Map and check files without writing, or check a store; exit code 1 when anything is wrong."""
-    if source:
-        report = _checked(source, paths)
-    elif len(paths) == 1:
-        with Lab.open(paths[0]) as opened:
-            report = IngestReport(findings=tuple(opened.validate()))
-    else:
-        raise SettingsError("give --source for files, or one store")
-    if form is Format.JSON:
-        sys.stdout.write("".join(line.decode() for line in json_lines(report.findings)))
-        raise typer.Exit(exit_code(report.findings, report.rejected))
-    _finish(report)
-
-
 def export(
     target: Annotated[Path, typer.Argument(help="The lab's .db file, or its folder.")],
     form: Annotated[ExportFormat, typer.Option("--format", help="What to write.")],
@@ -140,19 +112,6 @@ def sources() -> None:
     """List the sources that can be read."""
     for name in source_names():
         typer.echo(name)
-
-
-def _checked(source: str, paths: list[Path]) -> IngestReport:
-    mapped = load_file(Path(source)) if source.endswith((".yaml", ".yml")) else load_source(source)
-    reports = []
-    for path in paths:
-        try:
-            payload = path.read_bytes()
-        except OSError as error:
-            raise SettingsError(f"{path}: {error.strerror}") from error
-        options = IngestOptions(context=SourceContext(where=str(path)))
-        reports.append(check_payload(mapped, payload, options=options))
-    return total(reports)
 
 
 def _finish(report: IngestReport) -> None:

@@ -74,6 +74,16 @@ def load_file(path: Path) -> Source:
     return MappedSource(parse_mapping(text, str(path)))
 
 
+def find_source(name: str) -> Source:
+    """Find a source by name, or make one of a mapping file by its path (`my-vendor.yaml`).
+
+    Raises:
+        UnknownSourceError: no mapping has that name.
+        MappingError: the mapping file is wrong.
+    """
+    return load_file(Path(name)) if name.endswith((".yaml", ".yml")) else load_source(name)
+
+
 def parse_mapping(text: str, file: str) -> MappingFile:
     """Read and check the text of a mapping file.
 

@@ -69,7 +69,7 @@ def test_what_is_rejected_gives_exit_code_1_and_can_be_replayed(tmp_path: Path) 
     assert run("replay", quarantine, "--lab", lab).returncode == 1
     found = run("validate", tmp_path / "last.json", "--source", "smart-emission", "--format", "json")
     assert found.returncode == 1
-    assert msgspec.json.decode(found.stdout.splitlines()[0])["rule"] == "outside-limits"
+    assert [one["rule"] for one in msgspec.json.decode(found.stdout)["findings"]] == ["outside-limits"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,10 @@ def test_what_is_rejected_gives_exit_code_1_and_can_be_replayed(tmp_path: Path) 
         (("serve", "{tmp}/none.db"), "does not exist"),
         (("export", "{tmp}/none.db", "--format", "csv"), "does not exist"),
         (("init", "{tmp}/Breda"), "lab key 'Breda'"),
-        (("validate", "{tmp}", "{tmp}"), "give --source"),
+        (("validate", "{tmp}", "{tmp}"), "is a folder without a lab.yaml"),
+        (("validate", "{tmp}/x.db", "--profile", "lab-water@1"), "known: lab-air@1"),
+        (("validate", "{tmp}/none.db"), "does not exist"),
+        (("validate", "https://user:secret@x.example/v1.1"), "must be the http or https address"),
     ],
 )
 def test_an_error_is_one_plain_line(words: tuple[str, ...], message: str, tmp_path: Path) -> None:

@@ -199,7 +199,7 @@ def test_things_at_one_place_with_a_datastream_each_look_like_sensors() -> None:
         ({}, Times(instants=3), []),
     ],
 )
-def test_means_stand_over_intervals(changes: dict[str, object], times: Times, expected: list[str]) -> None:
+def test_means_stand_over_intervals(changes: dict[str, Any], times: Times, expected: list[str]) -> None:
     found = list(check_times(stream(**changes), times, Context(profile=profile())))
     assert [finding.rule for finding in found] == expected
     assert all(finding.count == (times.instants or 1) for finding in found)

@@ -102,7 +102,7 @@ def test_the_page_stands_alone_and_says_everything(language: str) -> None:
     text = "".join(page.texts)
     assert "script" not in page.tags
     assert page.references == [], "it loads nothing"
-    assert page.tags.count("svg") == 2, "flags and days"
+    assert page.tags.count("svg") == 3, "flags, gaps and days"
     for finding in FINDINGS:
         assert finding.message(language) in text
         assert finding.rule in text

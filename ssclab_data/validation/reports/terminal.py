@@ -39,7 +39,7 @@ def text_report(outcome: Outcome, language: str) -> bytes:
 
 
 def _shorter(finding: Finding, target: str) -> Finding:
-    """Leave out where a finding lies when that is the target itself; of other files the last part of the name will do."""
+    """Leave out the place when it is the target itself; of other files the last part of the name will do."""
     where = "" if finding.where == target else finding.where.rpartition("/")[2]
     return msgspec.structs.replace(finding, where=where)
 

@@ -1,0 +1,283 @@
+"""Read SensorThings JSON as content to check: a page, an entity with its expands, or several of them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from msgspec import UNSET
+
+from ssclab_data.editing.values import read_value
+from ssclab_data.errors import BodyError, SourceError, ValueParseError
+from ssclab_data.inspection.content import NAMESPACE, Content, Item, Stream
+from ssclab_data.inspection.linking import Name, nodes_of
+from ssclab_data.linked_data.sosa import Node
+from ssclab_data.model.entity import Entity, EntityType, Navigation
+from ssclab_data.model.finding import Finding
+from ssclab_data.model.identity import iri
+from ssclab_data.model.multi import VIEWS, kept_as
+from ssclab_data.model.sensorthings import ENTITY_TYPES, OM, Datastream
+from ssclab_data.model.series import Series
+from ssclab_data.model.values import Interval, end_of, parse_time, start_of
+from ssclab_data.validation.json_wire import check_wire_document
+from ssclab_data.validation.rules import RULES, Place
+
+_ID = "@iot.id"
+_COMPLEX = OM + "OM_ComplexObservation"
+_UNKNOWN = ("Datastream", "unknown")
+"""What Observations are of that do not say so."""
+
+_REFERENCE = 2
+"""So many members at most has an object that only names an entity."""
+
+_LINK = "@iot.navigationLink"
+_SELF = "@iot.selfLink"
+_MULTI = "MultiDatastream"
+_SETS = {kind.plural: name for name, kind in (*ENTITY_TYPES.items(), *VIEWS.items())}
+"""Names of the types by the names of their sets."""
+
+_ENTITY_URL = re.compile(r"([A-Za-z]+)\(([^()]*)\)(?:\?.*)?$")
+_SET_URL = re.compile(r"(?:#|/)([A-Za-z]+)(?:\([^()]*\))?(?:\?.*)?$")
+# Members that only one type has, the most telling first (OGC 18-088, clause 8.2).
+_TELLING = (
+    ("unitOfMeasurement", "Datastream"),
+    ("unitOfMeasurements", _MULTI),
+    ("observationType", "Datastream"),
+    ("result", "Observation"),
+    ("metadata", "Sensor"),
+    ("location", "Location"),
+    ("feature", "FeatureOfInterest"),
+    ("definition", "ObservedProperty"),
+    ("time", "HistoricalLocation"),
+    ("name", "Thing"),
+)
+
+
+class Documents:
+    """SensorThings JSON on its way in: entities by name, the links between them, Observations by Datastream."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.entities: dict[Name, Entity] = {}
+        self.links: dict[Name, dict[str, tuple[Name, ...]]] = defaultdict(dict)
+        self.findings: list[Finding] = []
+        self.address: dict[Name, str] = {}
+        """The `@iot.id` of each entity, as it is written in a path."""
+        self.read = 0
+        self.skipped = 0
+        self._checked: dict[Name, list[Finding]] = defaultdict(list)
+        self._rows: dict[Name, list[dict[str, Any]]] = defaultdict(list)
+
+    def add(self, document: object, *, where: str) -> None:
+        """Take in a page, an entity or a list.
+
+        Raises:
+            SourceError: it is no SensorThings JSON.
+        """
+        listed = list(_listed(document))
+        if not listed:
+            raise SourceError(
+                "no SensorThings entity in it: expected a page with `value`, an entity, or sets by name (`Things`)",
+                source="sensorthings",
+                where=where,
+            )
+        for found, one in listed:
+            self._take(one, found, where=where)
+
+    def add_all(self, documents: list[Any], *, kind: str, where: str) -> None:
+        """Take in entities of a known type."""
+        for document in documents:
+            self._take(document, kind, where=where)
+
+    def add_observations(self, documents: object, *, of: Name, where: str) -> None:
+        """Take in Observations of a Datastream that is known."""
+        for document in documents if isinstance(documents, list) else ():
+            self._take(document, "Observation", where=where, back=("Datastream", of))
+
+    def content(self) -> Content:
+        """Give what came in."""
+        nodes = dict(zip(self.entities, nodes_of(self.entities, self.links), strict=True))
+        return Content(
+            target=self.target,
+            items=[Item(node, tuple(self._checked[name])) for name, node in nodes.items()],
+            streams=list(self._streams(nodes)),
+            findings=self.findings,
+            records_read=self.read,
+            records_rejected=self.skipped,
+        )
+
+    def _take(self, document: object, kind: str, *, where: str, back: tuple[str, Name] | None = None) -> Name | None:
+        """Take one entity in, and those within it; returns its name where it is a descriptive one."""
+        record = self.read
+        self.read += 1
+        if not isinstance(document, dict):
+            self.skipped += 1
+            facts = {"value": repr(document)[:60], "expected": "object"}
+            self.findings.append(RULES["wrong-type"].finding(facts, Place(where=where, record=record)))
+            return None
+        name = kept_as(kind), _key(document, self.read)
+        self.address[name] = _address(document.get(_ID))
+        found = [
+            msgspec.structs.replace(one, where=where, record=record, entity=f"{kind} {name[1]}")
+            for one in check_wire_document(kind, document)
+        ]
+        self._hold(document, kind, name=name, where=where, back=back)
+        if kind == "Observation":
+            self.findings += found
+            return None
+        self._checked[name] += found
+        return name
+
+    def _hold(
+        self, document: dict[str, Any], kind: str, *, name: Name, where: str, back: tuple[str, Name] | None
+    ) -> None:
+        """Keep an entity, its links, and what is written out within it."""
+        nested = self._nested(document, ENTITY_TYPES[name[0]], name=name, where=where)
+        if back is not None:
+            nested[back[0]] = (back[1],)
+        if kind == "Observation":
+            self._rows[nested.get("Datastream", (_UNKNOWN,))[0]].append(document)
+            return
+        if name not in self.entities or len(document) > _REFERENCE:
+            self.entities[name] = _decoded(document, kind, key=name[1])
+        self.links[name].update(nested)
+
+    def _nested(
+        self, document: dict[str, Any], kind: EntityType, *, name: Name, where: str
+    ) -> dict[str, tuple[Name, ...]]:
+        links: dict[str, tuple[Name, ...]] = {}
+        for link in kind.navigations:
+            value = document.get(link.name)
+            parts = value if isinstance(value, list) else [value]
+            names = tuple(self._within(part, link, name, where) for part in parts if isinstance(part, dict))
+            url = _ENTITY_URL.search(str(document.get(f"{link.name}{_LINK}", "")))
+            if not names and not link.many and url and url[1] in _SETS:
+                names = ((link.target, url[2].strip("'")),)
+            if names:
+                links[link.name] = names
+        return {link: names for link, names in links.items() if link != "Observations"}
+
+    def _within(self, document: dict[str, Any], link: Navigation, name: Name, where: str) -> Name:
+        """Keep an entity that is written out in another one, with which it was checked."""
+        self.read += 1
+        own = link.target, _key(document, self.read)
+        self.address[own] = _address(document.get(_ID))
+        self._hold(document, link.target, name=own, where=where, back=(link.inverse, name))
+        return own
+
+    def _streams(self, nodes: dict[Name, Node]) -> Iterator[Stream]:
+        for name, rows in self._rows.items():
+            series = _series(name[1], rows)
+            if series is not None:
+                yield Stream(nodes.get(name) or _bare(name), [series])
+
+
+def read_documents(content: bytes, *, where: str) -> Content:
+    """Read one file of SensorThings JSON.
+
+    Raises:
+        SourceError: it is no JSON, or none of SensorThings.
+    """
+    try:
+        document = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SourceError(f"no JSON: {error}", source="sensorthings", where=where) from error
+    documents = Documents(where)
+    documents.add(document, where=where)
+    return documents.content()
+
+
+def _bare(name: Name) -> Node:
+    """Give a Datastream of which nothing is known but Observations."""
+    return Node(iri=iri(NAMESPACE, "target", entity_type=name[0], key=name[1]), entity=Datastream(key=name[1]))
+
+
+def _listed(document: object) -> Iterator[tuple[str, object]]:
+    """Part a document into entities with the names of their types."""
+    if isinstance(document, list):
+        for one in document:
+            yield from _listed(one)
+        return
+    if not isinstance(document, dict):
+        return
+    if isinstance(document.get("value"), list):
+        found = _kind_of_page(document)
+        for one in document["value"]:
+            known = found or _kind(one)
+            if known is not None:
+                yield known, one
+        return
+    sets = [name for name in _SETS if isinstance(document.get(name), list)]
+    known = _kind(document)
+    if known is not None and (known != "Thing" or "name" in document or not sets):
+        yield known, document
+        return
+    for name in sets:
+        for one in document[name]:
+            yield _SETS[name], one
+
+
+def _kind_of_page(document: dict[str, Any]) -> str | None:
+    for member in ("@iot.context", "@odata.context", "@iot.nextLink"):
+        found = _SET_URL.search(str(document.get(member, "")))
+        if found and found[1] in _SETS:
+            return _SETS[found[1]]
+    return None
+
+
+def _kind(document: object) -> str | None:
+    if not isinstance(document, dict):
+        return None
+    url = _ENTITY_URL.search(str(document.get(_SELF, "")))
+    if url and url[1] in _SETS:
+        return _SETS[url[1]]
+    return next((name for member, name in _TELLING if member in document), None)
+
+
+def _key(document: dict[str, Any], number: int) -> str:
+    for member in ("@iot.key", _ID, "@id", "id"):
+        if isinstance(document.get(member), (str, int)):
+            return str(document[member])
+    url = _ENTITY_URL.search(str(document.get(_SELF, "")))
+    return url[2].strip("'") if url else f"number-{number}"
+
+
+def _address(handle: object) -> str:
+    if isinstance(handle, str):
+        doubled = handle.replace("'", "''")
+        return f"'{quote(doubled, safe="'")}'"
+    return str(handle)
+
+
+def _decoded(document: dict[str, Any], kind: str, *, key: str) -> Entity:
+    """Read the properties that can be read; the others are findings of the schema."""
+    fields: dict[str, Any] = {"observation_type": _COMPLEX} if kind == _MULTI else {}
+    type_ = ENTITY_TYPES[kept_as(kind)]
+    for part in type_.properties:
+        if part.name in document:
+            try:
+                fields[part.field] = read_value(document[part.name], part, part.name)
+            except BodyError:
+                fields[part.field] = UNSET
+    return type_.struct(key=key, **fields)
+
+
+def _series(key: str, rows: list[dict[str, Any]]) -> Series | None:
+    found = []
+    for row in rows:
+        try:
+            found.append((parse_time(str(row.get("phenomenonTime"))), row))
+        except ValueParseError:
+            continue  # a finding of the schema
+    if not found:
+        return None
+    found.sort(key=lambda pair: start_of(pair[0]))
+    ends = tuple(end_of(time).us if isinstance(time, Interval) else None for time, _ in found)
+    return Series(
+        datastream=key,
+        start=tuple(start_of(time).us for time, _ in found),
+        end=ends if any(end is not None for end in ends) else None,
+        result=tuple(row.get("result") for _, row in found),
+    )

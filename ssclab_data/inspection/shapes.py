@@ -1,0 +1,99 @@
+"""Check entities as linked data against the SHACL shapes of a profile's modules, some thousand at a time."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ssclab_data.linked_data.graphs import NTRIPLES, TURTLE, empty_graph, read_graph
+from ssclab_data.linked_data.rdf import ntriples
+from ssclab_data.linked_data.sosa import Node, triples
+from ssclab_data.model.finding import Finding
+from ssclab_data.ontology import registry
+from ssclab_data.validation.profile import Profile
+from ssclab_data.validation.shacl import ShaclOutcome, check_graph, findings
+from ssclab_data.validation.shacl_engines import EngineName
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+_BATCH = 2_000
+SHAPES = "shapes.ttl"
+
+
+class ShapeCheck:
+    """The entities of a run on their way through the shapes.
+
+    Args:
+        engine: see `validation.shacl.check_graph`.
+    """
+
+    def __init__(self, profile: Profile, engine: EngineName) -> None:
+        self.shapes = shapes_of(profile.modules)
+        self.background = background_of(profile.modules)
+        self.engine = engine
+        self.engine_used = ""
+        self.focus_nodes = 0
+        self._batch: list[Node] = []
+
+    def add(self, node: Node) -> Iterator[Finding]:
+        """Take an entity in; findings come when there are enough of them to check."""
+        self._batch.append(node)
+        if len(self._batch) >= _BATCH:
+            yield from self.finish()
+
+    def finish(self) -> Iterator[Finding]:
+        """Check what has not been checked yet."""
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        data = _graph(batch)
+        around = _graph(_around(batch)) + self.background
+        yield from self._checked(check_graph(data, self.shapes, engine=self.engine, background=around))
+
+    def graph(self, data: "Graph", where: str) -> Iterator[Finding]:
+        """Check a graph as it is."""
+        outcome = check_graph(data, self.shapes, engine=self.engine, background=self.background)
+        for finding in self._checked(outcome):
+            yield msgspec.structs.replace(finding, where=where)
+
+    def _checked(self, outcome: ShaclOutcome) -> tuple[Finding, ...]:
+        self.focus_nodes += outcome.focus_nodes
+        self.engine_used = outcome.engine
+        return findings(outcome)
+
+
+def shapes_of(modules: Iterable[str]) -> "Graph":
+    """Read the shapes of modules into one graph."""
+    return _merged(modules, lambda module: SHAPES)
+
+
+def background_of(modules: Iterable[str]) -> "Graph":
+    """Read the classes and properties of modules, which say what is a subclass of what."""
+    return _merged(modules, lambda module: f"{module.entry.id}.ttl")
+
+
+def _merged(modules: Iterable[str], name_of: Callable[[registry.Module], str]) -> "Graph":
+    graph = empty_graph()
+    for id_ in modules:
+        module = registry.module(id_)
+        file = module.folder / name_of(module)
+        graph += read_graph(file.read_bytes(), TURTLE, where=str(file))
+    return graph
+
+
+def _graph(nodes: Iterable[Node]) -> "Graph":
+    described = chain.from_iterable(triples(node) for node in nodes)
+    return read_graph("".join(ntriples(described)).encode(), NTRIPLES)
+
+
+def _around(batch: list[Node]) -> Iterator[Node]:
+    """Give the entities that those of a batch are linked to, each once, but not those of the batch."""
+    own = {node.iri for node in batch}
+    seen: dict[str, Node] = {}
+    for node in batch:
+        for linked in chain.from_iterable(node.links.values()):
+            if linked.iri not in own:
+                seen.setdefault(linked.iri, linked)
+    yield from seen.values()
