@@ -1,24 +1,21 @@
 """Check Observations by column: finite numbers, plausible limits, possible times, one value for each time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from operator import lt
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ssclab_data.model.columns import ABSENT
 from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.model.identity import observation_key
 from ssclab_data.model.series import Column, Series
-from ssclab_data.model.values import Duration, Instant, Interval, Time, is_finite
+from ssclab_data.model.values import Duration, Instant, Time, is_finite
 from ssclab_data.validation.rules import RULES, Place, shown
+from ssclab_data.validation.series.columns import NOTHING, NUMBER, Mask, Times, numbers, times
+from ssclab_data.validation.series.tally import FIRST_TIME, LAST_TIME
 
-type Mask = NDArray[np.bool_]
-
-FIRST_TIME = Instant.parse("0001-01-01T00:00:00Z").us
-LAST_TIME = Instant.parse("9999-12-31T23:59:59.999999Z").us
-_NUMBERS = {int, float}
 _KEPT, _REJECTED, _REPEATED = 0, 1, 2
 
 
@@ -110,12 +107,15 @@ def take(series: Series, mask: Mask) -> Series | None:
     """Give the rows of a mask as a series; None when there is none."""
     if mask.all():
         return series if len(series) else None
-    rows = np.flatnonzero(mask).tolist()
-    if not rows:
+    rows = np.flatnonzero(mask)
+    if not len(rows):
         return None
-
-    picked = {name: tuple(column[row] for row in rows) for name, column in _columns(series)}
+    picked = {name: _picked(column, rows) for name, column in _columns(series)}
     return msgspec.structs.replace(series, **picked)
+
+
+def _picked(column: Column[Any], rows: NDArray[np.intp]) -> Column[Any]:
+    return column[rows] if isinstance(column, np.ndarray) else tuple(column[row] for row in rows.tolist())
 
 
 def _columns(series: Series) -> Iterator[tuple[str, Column[Any]]]:
@@ -129,9 +129,9 @@ def _columns(series: Series) -> Iterator[tuple[str, Column[Any]]]:
 def _errors(
     series: Series, limits: Limits | None, clock: Clock | None
 ) -> Iterator[tuple[str, Mask, Mapping[str, object]]]:
-    start = _times(series.start, series.start)
-    end = start if series.end is None else _times(series.end, series.start)
-    known = start if series.result_time is None else _times(series.result_time, series.start)
+    start = times(series.start)
+    end = start if series.end is None else _times(series.end, start)
+    known = start if series.result_time is None else _times(series.result_time, start)
     impossible = (start < FIRST_TIME) | (start > LAST_TIME) | (end > LAST_TIME) | (end < FIRST_TIME)
     yield "time-impossible", impossible | (known < FIRST_TIME) | (known > LAST_TIME), {}
     yield "end-before-start", end < start, {}
@@ -142,33 +142,18 @@ def _errors(
 
 
 def _value_errors(series: Series, limits: Limits | None) -> Iterator[tuple[str, Mask, Mapping[str, object]]]:
-    values, numeric = _numbers(series.result)
+    values, kind = numbers(series.result)
+    numeric = np.ones(len(series), np.bool_) if kind is None else kind == NUMBER
     yield "not-finite", _not_finite(series, values, numeric), {}
     if limits is None:
         return
     facts = {"property": limits.property, "unit": limits.unit}
-    absent = np.fromiter((value is None for value in series.result), dtype=np.bool_, count=len(series))
-    yield "not-a-number", ~numeric & ~absent, facts
+    if kind is not None:
+        yield "not-a-number", ~numeric & (kind != NOTHING), facts
     if limits.minimum is not None:
         yield "below-minimum", numeric & (values < limits.minimum), {**facts, "limit": limits.minimum}
     if limits.maximum is not None:
         yield "above-maximum", numeric & (values > limits.maximum), {**facts, "limit": limits.maximum}
-
-
-def _numbers(results: Column[Any]) -> tuple[NDArray[np.float64], Mask]:
-    """Give the results as doubles, and which of them are numbers (a boolean is none)."""
-    if _NUMBERS.issuperset(map(type, results)):
-        return np.fromiter(map(_double, results), dtype=np.float64, count=len(results)), np.ones(len(results), np.bool_)
-    numeric = np.fromiter((type(value) in _NUMBERS for value in results), dtype=np.bool_, count=len(results))
-    doubles = (_double(value) if type(value) in _NUMBERS else 0.0 for value in results)
-    return np.fromiter(doubles, dtype=np.float64, count=len(results)), numeric
-
-
-def _double(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:  # an integer beyond the largest double
-        return float("inf") if value > 0 else float("-inf")
 
 
 def _not_finite(series: Series, values: NDArray[np.float64], numeric: Mask) -> Mask:
@@ -185,13 +170,10 @@ def _infinite_within(column: Column[Any]) -> Mask:
     return np.fromiter((not is_finite(value) for value in column), dtype=np.bool_, count=len(column))
 
 
-def _times(column: Column[int | None], instead: Column[int]) -> NDArray[Any]:
+def _times(column: Column[int | None], instead: Times) -> Times:
     """Give a column of times; where it has none, the time of `instead`."""
-    whole = [other if value is None else value for value, other in zip(column, instead, strict=True)]
-    try:
-        return np.array(whole, dtype=np.int64)
-    except OverflowError:
-        return np.array(whole, dtype=object)
+    known = times(column)
+    return np.where(known == ABSENT, instead, known)
 
 
 def _by_datastream(states: list[_State]) -> Iterator[list[_State]]:
@@ -202,7 +184,7 @@ def _by_datastream(states: list[_State]) -> Iterator[list[_State]]:
 
 
 def _find_duplicates(group: list[_State]) -> None:
-    if len(group) == 1 and _rises(group[0].series.start):
+    if len(group) == 1 and _rises(times(group[0].series.start)):
         return
     first: dict[tuple[int, int | None], tuple[Any, ...]] = {}
     for state in group:
@@ -217,12 +199,12 @@ def _find_duplicates(group: list[_State]) -> None:
         state.mark("repeated-row", repeats, {}, fate=_REPEATED)
 
 
-def _rises(times: Column[int]) -> bool:
-    return all(map(lt, times, times[1:]))
+def _rises(starts: Times) -> bool:
+    return bool((starts[1:] > starts[:-1]).all())
 
 
 def _row(series: Series, row: int) -> tuple[tuple[int, int | None], tuple[Any, ...]]:
-    end = None if series.end is None else series.end[row]
+    end = None if series.end is None else _at(series.end, row)
     others = (
         series.result_time,
         series.result_quality,
@@ -230,9 +212,14 @@ def _row(series: Series, row: int) -> tuple[tuple[int, int | None], tuple[Any, .
         series.valid_start,
         series.valid_end,
     )
-    result = series.result[row]
-    content = (series.feature, type(result), result, *(None if part is None else part[row] for part in others))
-    return (series.start[row], end), content
+    result = _at(series.result, row)
+    content = (series.feature, type(result), result, *(None if part is None else _at(part, row) for part in others))
+    return (_at(series.start, row), end), content
+
+
+def _at(column: Column[Any], row: int) -> Any:
+    """Give one value; that of an array as Python has it."""
+    return column[row].item() if isinstance(column, np.ndarray) and column.dtype != np.object_ else column[row]
 
 
 _TIME_RULES = ("time-impossible", "end-before-start", "time-in-future", "duplicate-time", "repeated-row")
@@ -241,7 +228,7 @@ _TIME_RULES = ("time-impossible", "end-before-start", "time-in-future", "duplica
 def _finding(series: Series, rule: str, *, row: int, count: int, facts: Mapping[str, object]) -> Finding:
     time = _time(series, row)
     about_time = rule in _TIME_RULES
-    value: Any = _text(series, row) if about_time else series.result[row]
+    value: Any = _text(series, row) if about_time else _at(series.result, row)
     entity = series.datastream if time is None else observation_key(series.datastream, time)
     place = Place(
         path="/phenomenonTime" if about_time else "/result",
@@ -254,7 +241,7 @@ def _finding(series: Series, rule: str, *, row: int, count: int, facts: Mapping[
 
 def _time(series: Series, row: int) -> Time | None:
     """Give the phenomenonTime of a row; None when it cannot be written."""
-    start, end = series.start[row], None if series.end is None else series.end[row]
+    start, end = _at(series.start, row), None if series.end is None else _at(series.end, row)
     if not FIRST_TIME <= start <= LAST_TIME:
         return None
     if end is None or not start <= end <= LAST_TIME:
@@ -263,6 +250,6 @@ def _time(series: Series, row: int) -> Time | None:
 
 
 def _text(series: Series, row: int) -> str:
-    start, end = series.start[row], None if series.end is None else series.end[row]
+    start, end = _at(series.start, row), None if series.end is None else _at(series.end, row)
     parts = (part for part in (start, end) if part is not None)
     return "/".join(str(Instant(part)) if FIRST_TIME <= part <= LAST_TIME else str(part) for part in parts)
