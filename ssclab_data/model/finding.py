@@ -22,7 +22,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         severity: see `Severity`.
         text: the message in English.
         text_nl: the message in Dutch.
-        cure: what to do about it, or "".
+        cure: what to do about it, in English, or "".
+        cure_nl: the same in Dutch.
         where: file name, or "" for a payload given in memory.
         record: zero-based number of the record in its file, or None.
         path: JSON Pointer (RFC 6901) inside the record or entity, "" for the whole.
@@ -37,6 +38,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     text_nl: str = ""
     cure: str = ""
+    cure_nl: str = ""
     where: str = ""
     record: int | None = None
     path: str = ""
@@ -48,6 +50,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def message(self, language: str = "en") -> str:
         """Give the message in `nl` or `en`; English where there is no Dutch."""
         return self.text_nl if language == "nl" and self.text_nl else self.text
+
+    def advice(self, language: str = "en") -> str:
+        """Give the cure in `nl` or `en`; English where there is no Dutch."""
+        return self.cure_nl if language == "nl" and self.cure_nl else self.cure
 
     def __str__(self) -> str:
         at = f"#{self.record}" if self.record is not None else ""

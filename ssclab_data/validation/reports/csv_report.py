@@ -37,7 +37,7 @@ def _row(finding: Finding, language: str) -> tuple[object, ...]:
         finding.value,
         finding.message(language),
         finding.suggestion,
-        finding.cure,
+        finding.advice(language),
     )
 
 

@@ -102,7 +102,7 @@ def _group(first: Finding, members: list[Finding], language: str) -> str:
         f'<span class="tag">{word(kind, language)}</span> <b>{number(first.count, language)}×</b>'
         f"{escape(first.message(language))} <code>{escape(first.rule)}</code>"
     )
-    cure = f'<p class="cure">{word("cure", language)}: {escape(first.cure)}</p>' if first.cure else ""
+    cure = f'<p class="cure">{word("cure", language)}: {escape(first.advice(language))}</p>' if first.cure else ""
     rows = "".join(_row(finding, language) for finding in members[:_PLACES])
     left = len(members) - _PLACES
     more = f"<p>+ {number(left, language)}: {word('more', language)}</p>" if left > 0 else ""

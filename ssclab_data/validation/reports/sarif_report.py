@@ -37,7 +37,7 @@ def sarif_report(outcome: Outcome, language: str) -> bytes:
 def _rule(finding: Finding, language: str) -> dict[str, Any]:
     described: dict[str, Any] = {"id": finding.rule, "shortDescription": {"text": finding.message(language)}}
     if finding.cure:
-        described["help"] = {"text": finding.cure}
+        described["help"] = {"text": finding.advice(language)}
     return described
 
 
