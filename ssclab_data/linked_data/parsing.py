@@ -33,7 +33,7 @@ _RDFLIB = {TURTLE: "turtle", NTRIPLES: "nt", TRIG: "trig", NQUADS: "nquads", JSO
 MEDIA_TYPES = tuple(_RDFLIB)
 """What can be read."""
 
-_RELATIVE = "urn:x-ssclab:relative:/"
+_RELATIVE = "x-ssclab-relative://none/"
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]*')
 _LINE = re.compile(r"(?:at |of )?line (\d+)")
 _ENTITY = 1_000

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from ssclab_data.linked_data.graphs import members, node, resource, short
+from ssclab_data.linked_data.graphs import empty_graph, is_blank, members, node, resource, short
 from ssclab_data.linked_data.terms import PREFIXES
 from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.validation.background import is_authority
@@ -111,7 +111,7 @@ def check_graph(
     structure = Shapes(shapes)
     faults = check_shapes(structure, file=file)
     require([fault for fault in faults if fault.severity is Severity.ERROR], file=file)
-    known = data if background is None else data + background
+    known = _joined(data, background)
     hidden = set() if background is None else set(background.subjects()) - set(data.subjects())
     focus = {shape: nodes - hidden for shape, nodes in structure.focus_nodes(known).items()}
     looked_at = {one for nodes in focus.values() for one in nodes}
@@ -134,6 +134,15 @@ def check_graph(
     )
 
 
+def _joined(data: "Graph", background: "Graph | None") -> "Graph":
+    if background is None:
+        return data
+    joined = empty_graph()
+    joined += data
+    joined += background
+    return joined
+
+
 class _Reading:
     """Makes results of what an engine says.
 
@@ -146,7 +155,10 @@ class _Reading:
         self._data = data
         self._shapes = shapes
         self._behind = behind
-        self._blanks = {f"_:{one}": one for one in set(data.all_nodes()) if type(one).__name__ == "BNode"}
+
+    @cached_property
+    def _blanks(self) -> Mapping[str, "Node"]:
+        return {f"_:{one}": one for one in self._data.all_nodes() if is_blank(one)}
 
     def result(self, raw: Raw) -> ShaclResult:
         shape = self._behind.get(raw.shape) or resource(raw.shape)
@@ -184,7 +196,7 @@ class _Reading:
     def _around(self, focus: str) -> tuple[str, str]:
         """Find the nearest node with an IRI that leads to a blank one, and the path from it."""
         steps: list[str] = []
-        found = self._blanks.get(focus)
+        found = self._blanks.get(focus) if focus.startswith("_:") else None
         while found is not None and len(steps) < _STEPS:
             parents = sorted(self._data.subject_predicates(found), key=str)
             if not parents:
@@ -192,9 +204,9 @@ class _Reading:
             parent, predicate = parents[0]
             steps.insert(0, short(engine_text(predicate)))
             text = engine_text(parent)
-            found = self._blanks.get(text)
-            if found is None:
+            if not is_blank(parent):
                 return text, "/".join(steps)
+            found = parent
         return focus, ""
 
 
