@@ -50,25 +50,32 @@ def write_csv(store: Store, out: BinaryIO, base_iri: str) -> int:
     return count
 
 
+def csv_pieces(store: Store, base_iri: str, *, filter_: ast.Expr) -> Iterator[bytes]:
+    """Give the CSV of some Datastreams piece by piece."""
+    yield _lines([COLUMNS])
+    for records in batched(_records(store, base_iri, filter_), _LINES):
+        yield _lines(records)
+
+
 def _lines(records: Iterable[Iterable[str]]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerows(records)
     return buffer.getvalue().encode()
 
 
-def _records(store: Store, base_iri: str) -> Iterator[tuple[str, ...]]:
-    for datastream in pages(store, _datastreams()):
+def _records(store: Store, base_iri: str, filter_: ast.Expr | None = None) -> Iterator[tuple[str, ...]]:
+    for datastream in pages(store, _datastreams(filter_)):
         series = _series_columns(datastream)
         for row in pages(store, _observations(datastream)):
             yield *series, *_columns(row, datastream, base_iri)
 
 
-def _datastreams() -> ast.Query:
+def _datastreams(filter_: ast.Expr | None) -> ast.Query:
     locations = ast.Query(entity_type="Location", select=(("location",),))
     thing = ast.Query(entity_type="Thing", select=((ast.ID,),), expand=(ast.Expand("Locations", locations),))
     observed = ast.Query(entity_type="ObservedProperty", select=((ast.ID,), ("definition",)))
     expand = (ast.Expand("Thing", thing), ast.Expand("ObservedProperty", observed))
-    return ast.Query(entity_type="Datastream", expand=expand)
+    return ast.Query(entity_type="Datastream", filter=filter_, expand=expand)
 
 
 def _observations(datastream: Row) -> ast.Query:

@@ -8,7 +8,8 @@ import msgspec
 
 from ssclab_data import resources
 from ssclab_data.errors import SettingsError
-from ssclab_data.model.lab import LabInfo
+from ssclab_data.model.groups import check_publication
+from ssclab_data.model.lab import LabInfo, Publication
 from ssclab_data.model.values import Box
 
 _SCHEMA = "federation.schema.json"
@@ -52,12 +53,14 @@ class Descriptor(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         key: key of the hub.
         name: for people.
         deadline: seconds that an answer waits for its labs; None leaves it to the settings.
+        publication: what the hub's catalogue says of the hub.
     """
 
     key: str
     name: str
     labs: tuple[LabEntry, ...]
     deadline: float | None = None
+    publication: Publication = Publication()
 
 
 def read_descriptor(source: "str | Path | Descriptor") -> Descriptor:
@@ -114,6 +117,10 @@ def _schema_faults(document: object) -> Iterator[str]:
 
 def _rule_faults(descriptor: Descriptor) -> Iterator[str]:
     """Check what a JSON Schema cannot say."""
+    try:
+        check_publication(descriptor.publication)
+    except SettingsError as error:
+        yield str(error)
     counted = Counter(lab.key for lab in descriptor.labs)
     for key, count in counted.items():
         if count > 1:

@@ -52,6 +52,7 @@ class Federation:
             key=descriptor.key,
             deadline_seconds=descriptor.deadline or settings.deadline_seconds,
             secret=secret,
+            publication=descriptor.publication,
         )
         return cls(store, name=descriptor.name, settings=settings)
 

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 type Document = dict[str, Any]
 
 MAX_BYTES = 32 * 1024 * 1024
-_IN_PROCESS = "http://{key}.invalid/sta/v1.1"
+SERVICE = "/sta/v1.1"
+"""How the address of a service ends that one of our nodes gives."""
+_IN_PROCESS = f"http://{{key}}.invalid{SERVICE}"
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+_HEADERS = {"Accept-Encoding": "gzip"}
+_JSON, _NTRIPLES = "application/json", "application/n-triples"
 
 
 class PeerError(SsclabError):
@@ -84,6 +87,11 @@ class Peer:
         """Key of the lab."""
         return self.lab.key
 
+    @property
+    def url(self) -> str:
+        """Address of the root of its service, without a slash at the end."""
+        return str(self._root).rstrip("/")
+
     async def fetch(self, entity_set: str, options: Mapping[str, str]) -> Document:
         """Fetch one page of an entity set.
 
@@ -117,6 +125,25 @@ class Peer:
             raise PeerError(AnswerStatus.INVALID, f"its next link leads to another host, {url.netloc.decode()}")
         return await self._document(url)
 
+    async def catalogue(self) -> bytes | None:
+        """Fetch the DCAT catalogue of the lab as N-Triples; None where its service is no node that has one.
+
+        Raises:
+            PeerError: there is no usable answer.
+        """
+        path = self._root.path.rstrip("/")
+        if not path.endswith(SERVICE):
+            return None
+        url = self._root.copy_with(path=f"{path.removesuffix(SERVICE)}/catalog")
+        response, body = await self._get(url, accept=_NTRIPLES)
+        if response.status_code == 404:
+            return None
+        if response.status_code != 200:
+            raise PeerError(AnswerStatus.ERROR, _refusal(response, body))
+        if not response.headers.get("content-type", "").startswith(_NTRIPLES):
+            raise PeerError(AnswerStatus.INVALID, f"its catalogue is no {_NTRIPLES}")
+        return body
+
     async def close(self) -> None:
         """Close its connections."""
         client, self._client = self._client, None
@@ -124,14 +151,17 @@ class Peer:
             await client.aclose()
 
     async def _document(self, url: "httpx.URL") -> Document:
-        if self._client is None:
-            self._client = _new_client(self._transport)
-        with _foreign_errors():
-            async with self._client.stream("GET", url) as response:
-                body = await _body(response, self._max_bytes)
+        response, body = await self._get(url)
         if response.status_code != 200:
             raise PeerError(AnswerStatus.ERROR, _refusal(response, body))
         return _parse(body, response.headers.get("content-type", ""))
+
+    async def _get(self, url: "httpx.URL", *, accept: str = _JSON) -> tuple["httpx.Response", bytes]:
+        if self._client is None:
+            self._client = _new_client(self._transport)
+        with _foreign_errors():
+            async with self._client.stream("GET", url, headers={"Accept": accept}) as response:
+                return response, await _body(response, self._max_bytes)
 
 
 def _new_client(transport: "httpx.AsyncBaseTransport | None") -> "httpx.AsyncClient":

@@ -15,7 +15,7 @@ from ssclab_data.federation.peer import Peer
 from ssclab_data.federation.plan import count_plan, plan
 from ssclab_data.federation.reading import LabPart, count_part, read_part
 from ssclab_data.model.identity import check_lab_key
-from ssclab_data.model.lab import LabInfo
+from ssclab_data.model.lab import LabInfo, Publication
 from ssclab_data.model.periods import Period
 from ssclab_data.query.ast import BoundQuery
 from ssclab_data.stores.base import (
@@ -31,6 +31,7 @@ from ssclab_data.stores.base import (
     WriteReport,
 )
 
+_NOTHING_SAID = Publication()
 _CURE = "a hub only reads: write to the lab's own node"
 
 
@@ -45,13 +46,20 @@ class FederatedStore:
         deadline_seconds: how long a read waits for its labs in all.
         secret: signs the paging cursors; processes that serve the same hub must share it. None makes one that is
             good for this process only.
+        publication: what the hub's catalogue says of the hub.
 
     Raises:
         SettingsError: there is no lab, a lab is named twice, or a key or the deadline cannot be used.
     """
 
     def __init__(
-        self, peers: Sequence[Peer], *, key: str, deadline_seconds: float, secret: bytes | None = None
+        self,
+        peers: Sequence[Peer],
+        *,
+        key: str,
+        deadline_seconds: float,
+        secret: bytes | None = None,
+        publication: Publication = _NOTHING_SAID,
     ) -> None:
         self._peers = {peer.key: peer for peer in sorted(peers, key=lambda peer: peer.key)}
         if not peers or len(self._peers) != len(peers):
@@ -60,6 +68,7 @@ class FederatedStore:
             raise SettingsError(f"deadline of {deadline_seconds} s must be above zero")
         self._key = check_lab_key(key)
         self._deadline_seconds = deadline_seconds
+        self.publication = publication
         self._secret = secret or secrets.token_bytes(32)
         self._loop = LoopThread(f"federation-{key}")
         self._closed = False
@@ -73,6 +82,19 @@ class FederatedStore:
     def labs(self) -> tuple[LabInfo, ...]:
         """The labs that it joins, by key."""
         return tuple(peer.lab for peer in self._peers.values())
+
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """Their services, by key."""
+        return tuple(self._peers.values())
+
+    def ask_all[T](self, ask: Callable[[Peer], Awaitable[T]]) -> tuple[Outcome[T], ...]:
+        """Ask every lab the same, under the deadline.
+
+        Raises:
+            FederationError: no lab answered.
+        """
+        return self._ask({key: partial(ask, peer) for key, peer in self._peers.items()})
 
     @property
     def sequence(self) -> int:

@@ -77,6 +77,7 @@ _UCS = (
 )
 _PART = rf"[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]|%[0-9A-Fa-f]{{2}}"
 _ABSOLUTE = re.compile(rf"(?:https?://(?=[^/?#])|urn:(?=.))(?:{_PART}|[/?])*(?:#(?:{_PART}|[/?])*)?")
+_PLAIN = re.compile(rf"[A-Za-z0-9\-._~!$&'()*+,;=:@/?#{_UCS}]*")
 _OUTSIDE = re.compile(rf"(?:{_PART}|[/?#])|(.)", re.DOTALL)
 
 
@@ -98,6 +99,8 @@ def escaped(iri: str) -> str:
     >>> escaped("urn:a> <b%zz")
     'urn:a%3E%20%3Cb%25zz'
     """
+    if _PLAIN.fullmatch(iri):
+        return iri
     return _OUTSIDE.sub(lambda match: match[0] if match[1] is None else quote(match[1], safe=""), iri)
 
 

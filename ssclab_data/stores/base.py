@@ -75,6 +75,11 @@ class LabAnswer(msgspec.Struct, frozen=True, kw_only=True):
     elapsed_ms: float = 0.0
     reason: str = ""
 
+    @property
+    def arrived(self) -> bool:
+        """Whether it answered, or need not answer."""
+        return self.status in (AnswerStatus.OK, AnswerStatus.NOT_RELEVANT)
+
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A run of rows in the order of the query.
@@ -100,8 +105,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def missing(self) -> tuple[LabAnswer, ...]:
         """The labs that did not answer, with the reason."""
-        answered = (AnswerStatus.OK, AnswerStatus.NOT_RELEVANT)
-        return tuple(answer for answer in self.answers if answer.status not in answered)
+        return tuple(answer for answer in self.answers if not answer.arrived)
 
 
 class Extent(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from ssclab_data.endpoints.sensorthings.binding import BINDINGS
 from ssclab_data.errors import NotFoundError, QueryError, SettingsError
 from ssclab_data.model import codelists
 
-_OWN = {"portal.css": "text/css", "portal.js": "text/javascript"}
+_OWN = {"catalogue.css": "text/css", "portal.css": "text/css", "portal.js": "text/javascript"}
 _LEAFLET = {
     "leaflet.css": "text/css",
     "leaflet.js": "text/javascript",
@@ -59,13 +59,14 @@ def _links(site: Site, request: Request) -> Response:
     kinds += [(f"{path}/{openapi.NAME}", f"{title}, OpenAPI document") for path, title in kinds]
     kinds += [("/ogc/", "OGC API Features"), ("/health", "health")]
     links = [{"href": f"{base}{path}", "title": title, "type": "application/json"} for path, title in kinds]
+    links.append({"href": f"{base}/catalog", "title": "catalogue (DCAT-AP-NL)", "type": "text/turtle"})
     links.append({"href": f"{base}/?f=html", "title": "map", "type": "text/html"})
     labs = [{"key": lab.key, "name": lab.name, "municipality": lab.municipality} for lab in site.labs]
     return json_response({"title": site.title, "labs": labs, "links": links}, headers={"Vary": "Accept"})
 
 
 def _page(site: Site, request: Request) -> Response:
-    language = _language(request)
+    language = language_of(request)
     texts = TEXTS[language]
     base = site.base_url(request)
     html = _template().format(
@@ -119,7 +120,12 @@ def _policy(site: Site) -> str:
     )
 
 
-def _language(request: Request) -> str:
+def language_of(request: Request) -> str:
+    """Choose `nl` or `en` by the option `lang`, else by what the client prefers.
+
+    Raises:
+        QueryError: there is no such language.
+    """
     asked = request.query_params.get("lang")
     if asked is not None:
         if asked not in TEXTS:

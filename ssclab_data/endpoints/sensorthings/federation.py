@@ -1,5 +1,6 @@
 """Tell in an answer how each lab of a hub answered."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ssclab_data.stores.base import LabAnswer, Page
@@ -18,11 +19,17 @@ def headers(page: Page) -> dict[str, str]:
     >>> headers(Page(entity_type="Thing", rows=(), answers=answers))["Federation-Status"]
     'complete=?0, sources=("breda";status=ok "3b";status=timeout)'
     """
-    if not page.answers:
+    return status_of(page.answers)
+
+
+def status_of(answers: Sequence[LabAnswer]) -> dict[str, str]:
+    """Make the same headers of the answers of the labs; none where there are no labs."""
+    if not answers:
         return {}
-    sources = " ".join(f'"{answer.lab}";status={answer.status}' for answer in page.answers)
-    status = {"Federation-Status": f"complete=?{int(page.complete)}, sources=({sources})"}
-    return status if page.complete else {**status, "Cache-Control": "no-store"}
+    complete = all(answer.arrived for answer in answers)
+    sources = " ".join(f'"{answer.lab}";status={answer.status}' for answer in answers)
+    status = {"Federation-Status": f"complete=?{int(complete)}, sources=({sources})"}
+    return status if complete else {**status, "Cache-Control": "no-store"}
 
 
 def _source(answer: LabAnswer) -> dict[str, Any]:
