@@ -34,16 +34,25 @@ class ReferenceEngine:
         return _ReferenceCompiled(schema, library)
 
 
+def check_shape(schema: Schema, *, file: str) -> None:
+    """Check a schema against the schema of schemas.
+
+    Raises:
+        InformationModelError: it is no schema; the message has the place.
+    """
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        _validator_class().check_schema(schema)
+    except SchemaError as error:
+        raise InformationModelError(f"at {error.json_path}: {error.message[:200]}", file=file) from error
+
+
 class _ReferenceCompiled:
     def __init__(self, schema: Schema, library: Library) -> None:
-        from jsonschema.exceptions import SchemaError
         from referencing import Registry
 
         kind = _validator_class()
-        try:
-            kind.check_schema(schema)
-        except SchemaError as error:
-            raise InformationModelError(f"{error.json_path}: {error.message[:200]}", file=schema["$id"]) from error
         registry: Registry[Any] = Registry(retrieve=lambda iri: _resource(library, iri))  # type: ignore[call-arg]
         known = registry.with_resources((iri, _resource(library, iri)) for iri in library.by_iri).crawl()
         self._validator = kind(with_nothing(schema), registry=known, format_checker=_format_checker())

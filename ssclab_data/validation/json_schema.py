@@ -17,9 +17,10 @@ from ssclab_data.resources import extensions
 from ssclab_data.validation.json_engines import AUTO, engine_of
 from ssclab_data.validation.json_faults import Compiled
 from ssclab_data.validation.json_findings import distinct, findings_of, is_fit, pointer, unfit
+from ssclab_data.validation.json_reference import check_shape
 from ssclab_data.validation.rules import RULES
 from ssclab_data.validation.schema_rules import check_schema
-from ssclab_data.validation.schemas import BASE, Schema, library, schema_file, schema_files, schema_names
+from ssclab_data.validation.schemas import BASE, Schema, iri_of, library, schema_file, schema_files, schema_names
 from ssclab_data.validation.wire import to_wire
 
 __all__ = ["check_against", "check_document", "check_entity", "findings_in", "pointer", "schema_names"]
@@ -110,17 +111,26 @@ def _check_encoded(name: str, wire: bytes, engine: str) -> tuple[Finding, ...]:
 
 @cache
 def _named(name: str, engine: str, _extensions: tuple[object, ...]) -> Compiled:
-    _check_all(_extensions)
     found = schema_file(name)
+    _check(iri_of(found.schema))
     if found.parts_only:
         raise InformationModelError("it only has parts of other schemas: nothing is checked by it", file=found.file)
     return engine_of(engine).compile(found.schema, library())
 
 
+def _check(iri: str) -> None:
+    """Refuse a wrong schema, or one that leads to a wrong one; to check all there are would take most of a second."""
+    seen, waiting = set[str](), {iri}
+    while waiting:
+        seen |= waiting
+        waiting = {target for one in waiting for target in _references(one, extensions())} - seen
+
+
 @cache
-def _check_all(_extensions: tuple[object, ...]) -> None:
-    for one in schema_files().values():
-        check_schema(one.schema, library(), file=one.file, ours=True)
+def _references(iri: str, _extensions: tuple[object, ...]) -> frozenset[str]:
+    one = next(one for one in schema_files().values() if iri_of(one.schema) == iri)
+    check_shape(one.schema, file=one.file)
+    return check_schema(one.schema, library(), file=one.file, ours=True)
 
 
 @lru_cache(maxsize=256)
@@ -129,5 +139,6 @@ def _given(encoded: bytes, engine: str, _extensions: tuple[object, ...]) -> Comp
     schema.setdefault("$id", _GIVEN)
     known = library().joined((schema, *others))
     for one in (schema, *others):
+        check_shape(one, file=str(one["$id"]))
         check_schema(one, known, file=str(one["$id"]), ours=False)
     return engine_of(engine).compile(schema, known)

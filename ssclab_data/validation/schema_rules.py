@@ -10,7 +10,7 @@ import msgspec
 
 from ssclab_data.errors import InformationModelError
 from ssclab_data.validation.formats import FORMATS
-from ssclab_data.validation.schemas import Library, Schema, resolved
+from ssclab_data.validation.schemas import Library, Schema, canonical, resolved
 
 _KEYWORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -63,23 +63,30 @@ class _Place(msgspec.Struct, frozen=True):
     path: str
 
 
-def check_schema(schema: Schema, library: Library, *, file: str, ours: bool) -> None:
+def check_schema(schema: Schema, library: Library, *, file: str, ours: bool) -> frozenset[str]:
     """Refuse a schema in which a keyword would let every value pass.
 
     Args:
         file: name for messages.
         ours: whether all keywords must be known; others have annotations of their own.
 
+    Returns:
+        IRIs of the schemas that it refers to.
+
     Raises:
         InformationModelError: a format is not known, a keyword is not one of the types that are stated (a `format`
             beside no `type` holds for any number), a keyword is not known, or a reference leads nowhere.
     """
     base = str(schema.get("$id", ""))
+    found: set[str] = set()
     for place in _places(_Place(schema, None, ""), library, base=base):
         if "$ref" in place.schema:
-            library.lookup(resolved(place.schema["$ref"], base=base))
+            target = resolved(place.schema["$ref"], base=base)
+            library.lookup(target)
+            found.add(canonical(urldefrag(target)[0]))
         for fault in _faults(place, ours=ours):
             raise InformationModelError(f"at {place.path or 'its root'}: {fault}", file=file)
+    return frozenset(found)
 
 
 def _faults(place: _Place, *, ours: bool) -> Iterator[str]:
