@@ -35,7 +35,7 @@ def service(answers: Mapping[str, Callable[[Request], Response]]) -> Starlette:
 
 
 def test_our_own_service_is_in_order_and_read_whole(filled: Lab) -> None:
-    outcome = inspect(read(filled.asgi()), Options())
+    outcome = inspect(read(filled.asgi(), Reach(datastreams=1_000)), Options())
     stored = filled.inspect(Options())
     assert [finding.rule for finding in outcome.findings if finding.severity == "error"] == []
     for kind in ("Thing", "Datastream", "Sensor", "ObservedProperty", "Observation"):
