@@ -188,7 +188,7 @@ def path_text(graph: "Graph", path: "Node") -> str:
 
 def _path_text(graph: "Graph", path: "Node", around: tuple["Node", ...]) -> str:
     if is_iri(path):
-        return path.n3()
+        return "" if path == node("rdf:nil") else path.n3()
     if path in around or not is_blank(path):
         return ""
     inside = (*around, path)

@@ -113,7 +113,7 @@ def _text(found: rdflib.term.Node | None) -> str:
 
 def _exact(graph: rdflib.Graph) -> rdflib.Graph:
     """Copy a graph, with literals that pyshacl judges as it should."""
-    copy = rdflib.Graph(store="SimpleMemory", bind_namespaces="none")
+    copy = rdflib.Graph(bind_namespaces="none")
     for subject, predicate, found in graph:
         copy.add((subject, predicate, _literal(found) if isinstance(found, rdflib.Literal) else found))
     return copy
