@@ -1,65 +1,38 @@
 """Write all entities of a store as triples, a bounded number of them in memory at a time."""
 
-from collections.abc import Iterable, Iterator
-from itertools import batched
+from itertools import chain
 from typing import BinaryIO
 
-import msgspec
-
-from ssclab_data.export.nodes import node_of, query_for
-from ssclab_data.linked_data import rdf
-from ssclab_data.linked_data.sosa import triples
-from ssclab_data.linked_data.terms import Triple
-from ssclab_data.model.sensorthings import ENTITY_TYPES
-from ssclab_data.selection import pages
+from ssclab_data.export.nodes import described, entities_of, observations_of
+from ssclab_data.linked_data import writing
 from ssclab_data.stores.base import Store
-
-_LINES = 4_000
-_ENTITIES = 500
 
 
 def write_ntriples(store: Store, out: BinaryIO, base_iri: str) -> int:
-    """Write N-Triples; memory does not grow with the store."""
-    count = 0
-    for lines in batched(rdf.ntriples(_all(store, base_iri)), _LINES):
-        out.write("".join(lines).encode())
-        count += len(lines)
-    return count
+    """Write N-Triples; memory does not grow with the number of Observations."""
+    return _write(store, out, base_iri, writing.NTRIPLES)
 
 
 def write_turtle(store: Store, out: BinaryIO, base_iri: str) -> int:
-    """Write Turtle: documents of some hundred entities each, one after another (which is one document)."""
-    count = 0
-    for chunk in _chunks(store, base_iri):
-        out.write(rdf.turtle(chunk).encode())
-        count += len(chunk)
-    return count
+    """Write Turtle; memory does not grow with the number of Observations."""
+    return _write(store, out, base_iri, writing.TURTLE)
 
 
 def write_jsonld(store: Store, out: BinaryIO, base_iri: str) -> int:
     """Write one JSON-LD document with its context inline and a `@graph` of all entities."""
-    head = msgspec.json.encode(rdf.context()["@context"])
-    out.write(b'{"@context":' + head + b',"@graph":[')
-    count = 0
-    for chunk in _chunks(store, base_iri):
-        nodes = rdf.jsonld(chunk)["@graph"]
-        out.write((b",\n" if count else b"\n") + b",\n".join(msgspec.json.encode(node) for node in nodes))
-        count += len(chunk)
-    out.write(b"\n]}\n")
-    return count
+    return _write(store, out, base_iri, writing.JSONLD)
 
 
-def _all(store: Store, base_iri: str) -> Iterator[Triple]:
-    for described in _entities(store, base_iri):
-        yield from described
-
-
-def _chunks(store: Store, base_iri: str) -> Iterator[list[Triple]]:
-    for entities in batched(_entities(store, base_iri), _ENTITIES):
-        yield [triple for described in entities for triple in described]
-
-
-def _entities(store: Store, base_iri: str) -> Iterator[Iterable[Triple]]:
-    for kind in ENTITY_TYPES:
-        for row in pages(store, query_for(kind)):
-            yield triples(node_of(row, base_iri))
+def _write(store: Store, out: BinaryIO, base_iri: str, media_type: str) -> int:
+    syntax = writing.formats()[media_type]
+    out.write(syntax.head)
+    size, before = 0, syntax.separator
+    entities = described(entities_of(store, base_iri), syntax)
+    for piece in chain(entities, observations_of(store, base_iri, syntax)):
+        if not piece.text:
+            continue
+        out.write(piece.text.removeprefix(before))
+        before = b""
+        size += piece.triples
+    out.write(syntax.tail)
+    return size

@@ -1,29 +1,158 @@
 """Read entities with the links that their description needs, and name them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import batched
 
-from ssclab_data.linked_data.sosa import LINKS, NEEDED, Node
-from ssclab_data.model.entity import Navigation
+import msgspec
+
+from ssclab_data.linked_data.observations import ObservationWriter, Written
+from ssclab_data.linked_data.sosa import LINKS, NEEDED, Node, triples
+from ssclab_data.linked_data.terms import Triple
+from ssclab_data.linked_data.writing import Format
+from ssclab_data.model.columns import Columns
+from ssclab_data.model.entity import Handle, Navigation
 from ssclab_data.model.identity import iri
-from ssclab_data.model.sensorthings import entity_type, type_of
+from ssclab_data.model.sensorthings import ENTITY_TYPES, entity_type, type_of
+from ssclab_data.ontology.contexts import own_words
 from ssclab_data.query import ast
-from ssclab_data.stores.base import Row
+from ssclab_data.query.bind import Limits, bind
+from ssclab_data.selection import pages
+from ssclab_data.stores.base import ColumnarRows, Row, Store
+
+_PAGE = 16_384
+_ENTITIES = 500
+_ID = ast.Path((ast.ID,))
+_FEATURE = "FeatureOfInterest"
 
 
 def query_for(kind: str, filter_: ast.Expr | None = None) -> ast.Query:
     """Make the query that reads entities of a type with the links that `sosa.LINKS` names."""
-    paths = tuple(tuple(path.split("/")) for path in LINKS[kind])
-    return ast.Query(entity_type=kind, filter=filter_, expand=_expands(kind, paths))
+    return ast.Query(entity_type=kind, filter=filter_, expand=expands(kind))
 
 
-def node_of(row: Row, base_iri: str) -> Node:
-    """Name an entity and all that was read with it."""
+def expands(kind: str) -> tuple[ast.Expand, ...]:
+    """Give the expands that bring the links that `sosa.LINKS` names."""
+    return _expands(kind, [tuple(path.split("/")) for path in LINKS[kind]])
+
+
+def node_of(row: Row, base_iri: str, models: frozenset[Handle] = frozenset()) -> Node:
+    """Name an entity and all that was read with it.
+
+    Args:
+        models: handles of the Sensors that several Things have (see `models_in`).
+    """
     entity = row.entity
+    kind = type_of(entity).name
     return Node(
-        iri=iri(base_iri, row.lab, entity_type=type_of(entity).name, key=str(entity.key)),
+        iri=iri(base_iri, row.lab, entity_type=kind, key=str(entity.key)),
         entity=entity,
-        links={name: tuple(node_of(one, base_iri) for one in row.at(name)) for name in row.related},
+        links={name: tuple(node_of(one, base_iri, models) for one in row.at(name)) for name in row.related},
+        model=kind == "Sensor" and row.handle in models,
     )
+
+
+def models_in(store: Store, filter_: ast.Expr | None = None) -> frozenset[Handle]:
+    """Find the Sensors that several Things have.
+
+    Args:
+        filter_: which Datastreams are looked at.
+    """
+    links = tuple(ast.Expand(kind, ast.Query(entity_type=kind, select=((ast.ID,),))) for kind in ("Sensor", "Thing"))
+    query = ast.Query(entity_type="Datastream", filter=filter_, select=((ast.ID,),), expand=links)
+    first: dict[Handle, Handle] = {}
+    found: set[Handle] = set()
+    for row in pages(store, query):
+        for sensor in row.at("Sensor"):
+            things = [thing.handle for thing in row.at("Thing")]
+            if any(first.setdefault(sensor.handle, thing) != thing for thing in things):
+                found.add(sensor.handle)
+    return frozenset(found)
+
+
+def entities_of(store: Store, base_iri: str) -> Iterator[Node]:
+    """Read all entities but Observations."""
+    models = models_in(store)
+    for kind in ENTITY_TYPES:
+        if kind != "Observation":
+            for row in pages(store, query_for(kind)):
+                yield node_of(row, base_iri, models)
+
+
+def described(nodes: Iterable[Node], syntax: Format) -> Iterator[Written]:
+    """Write descriptions of entities, some hundred at a time."""
+    words = own_words()
+    for some in batched(nodes, _ENTITIES):
+        found: list[Triple] = [one for node in some for one in triples(node, words)]
+        yield Written(syntax.write(found), len(found))
+
+
+def observations_of(
+    store: Store, base_iri: str, syntax: Format, *, datastreams: ast.Expr | None = None
+) -> Iterator[Written]:
+    """Write the Observations of Datastreams, one Datastream after another: by column where the store has columns.
+
+    Args:
+        datastreams: which; None means all.
+    """
+    models = models_in(store)
+    features: dict[int, str] = {}
+    for row in pages(store, query_for("Datastream", datastreams)):
+        datastream = node_of(row, base_iri, models)
+        query = ast.Query(
+            entity_type="Observation",
+            filter=ast.Compare("eq", ast.Path(("Datastream", ast.ID)), ast.Literal(row.handle)),
+            orderby=(ast.OrderBy(ast.Path(("phenomenonTime",))),),
+        )
+        first = store.read(msgspec.structs.replace(bind(query), top=1))
+        if isinstance(first.rows, ColumnarRows):
+            writer = ObservationWriter(syntax, datastream, words=own_words())
+            for columns in _columns(store, query):
+                _learn(features, columns, store, base_iri)
+                yield from writer.write(columns, features)
+        else:
+            yield from described(_rows(store, query, datastream, base_iri=base_iri), syntax)
+
+
+def _columns(store: Store, query: ast.Query) -> Iterator[Columns]:
+    """Read Observations as columns, page by page."""
+    bound = bind(query)
+    after: tuple[ast.Value, ...] = ()
+    more = True
+    while more:
+        page = store.read(msgspec.structs.replace(bound, top=_PAGE, after=after))
+        assert isinstance(page.rows, ColumnarRows)  # noqa: S101 - a store answers one query in one way
+        yield page.rows.columns
+        more = page.more
+        if more:
+            after = page.rows[-1].order
+
+
+def _rows(store: Store, query: ast.Query, datastream: Node, *, base_iri: str) -> Iterator[Node]:
+    """Read Observations one by one."""
+    feature = ast.Expand(_FEATURE, ast.Query(entity_type=_FEATURE, select=((ast.ID,),)))
+    for row in pages(store, msgspec.structs.replace(query, expand=(feature,))):
+        node = node_of(row, base_iri)
+        yield msgspec.structs.replace(node, links={**node.links, "Datastream": (datastream,)})
+
+
+def _learn(features: dict[int, str], columns: Columns, store: Store, base_iri: str) -> None:
+    """Read the IRIs of the FeaturesOfInterest of rows that are not known yet."""
+    features.update(features_of(columns, store, base_iri, known=features))
+
+
+def features_of(
+    columns: Columns, store: Store, base_iri: str, *, known: Mapping[int, str] | None = None
+) -> dict[int, str]:
+    """Give the IRIs of the FeaturesOfInterest of rows by handle."""
+    if columns.feature is None:
+        return {}
+    handles = sorted(set(columns.feature.tolist()) - {0, *(known or ())})
+    if not handles:
+        return {}
+    chosen = ast.In(_ID, tuple(map(ast.Literal, handles)))
+    query = ast.Query(entity_type=_FEATURE, filter=chosen, select=((ast.ID,),))
+    page = store.read(bind(query, limits=Limits(max_filter_nodes=len(handles) + 10)))
+    return {int(row.handle): iri(base_iri, row.lab, entity_type=_FEATURE, key=str(row.entity.key)) for row in page.rows}
 
 
 def _expands(kind: str, paths: Iterable[tuple[str, ...]]) -> tuple[ast.Expand, ...]:

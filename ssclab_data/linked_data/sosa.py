@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from ssclab_data.linked_data import parts
 from ssclab_data.linked_data.parts import Pairs, about, iri_or_text, types
-from ssclab_data.linked_data.terms import IRI, PREFIXES, Triple, is_iri, labelled, term, text, typed
+from ssclab_data.linked_data.terms import IRI, PREFIXES, Term, Triple, is_iri, labelled, term, text, typed
 from ssclab_data.linked_data.words import Words
 from ssclab_data.model import codelists
 from ssclab_data.model import sensorthings as sta
@@ -30,6 +30,8 @@ LINKS: dict[str, tuple[str, ...]] = {
 
 NEEDED: dict[str, tuple[str, ...]] = {"Datastream": ("observationType",)}
 """The properties of linked entities that it needs."""
+
+MEASUREMENT, CATEGORY = "OM_Measurement", "OM_CategoryObservation"
 
 NO_WORDS = Words()
 
@@ -203,25 +205,32 @@ def _observation_type(datastream: Node | None) -> str:
 
 
 def _result(subject: str, value: Any, observation_type: str) -> Iterator[Triple]:
-    """State a result in one way of the two that SOSA has, of the kind that the observation type says.
-
-    A measured number is a decimal, a whole one without a point; a category that has an IRI is that resource; what has
-    parts is JSON of a resource, because it is no simple result. Of null nothing is stated.
-    """
-    if value is UNSET or value is None or not is_finite(value):
-        return
-    kind = observation_type.removeprefix(sta.OM)
-    if isinstance(value, (list, dict)):
+    """State a result in one way of the two that SOSA has: simply, or as a resource."""
+    found = result_term(value, observation_type)
+    if isinstance(value, (list, dict)) and found is not None:
         part = f"{subject}#result"
         yield Triple(IRI(subject), term("sosa:hasResult"), IRI(part))
         yield from about(part, types("sosa:Result"))
-        yield Triple(IRI(part), term("rdf:value"), parts.json_literal(value))
-    elif kind == "OM_CategoryObservation" and isinstance(value, str) and is_iri(value):
-        yield Triple(IRI(subject), term("sosa:hasResult"), IRI(value))
-    else:
-        measured = kind == "OM_Measurement" and isinstance(value, int) and not isinstance(value, bool)
-        literal = typed(str(value), "xsd:decimal") if measured else parts.json_literal(value)
-        yield Triple(IRI(subject), term("sosa:hasSimpleResult"), literal)
+        yield Triple(IRI(part), term("rdf:value"), found)
+    elif found is not None:
+        predicate = "sosa:hasResult" if isinstance(found, IRI) else "sosa:hasSimpleResult"
+        yield Triple(IRI(subject), term(predicate), found)
+
+
+def result_term(value: Any, observation_type: str) -> Term | None:
+    """Write a result as the observation type says; None where there is none.
+
+    A measured number is a decimal, a whole one without a point; a category that has an IRI is that resource; what has
+    parts is JSON.
+    """
+    if value is UNSET or value is None or not is_finite(value):
+        return None
+    kind = observation_type.removeprefix(sta.OM)
+    if kind == CATEGORY and isinstance(value, str) and is_iri(value):
+        return IRI(value)
+    if kind == MEASUREMENT and isinstance(value, int) and not isinstance(value, bool):
+        return typed(str(value), "xsd:decimal")
+    return parts.json_literal(value)
 
 
 def _made(node: Node, datastream: Node) -> Iterator[Triple]:
