@@ -11,7 +11,7 @@ from ssclab_data.model.columns import ABSENT
 from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.model.identity import observation_key
 from ssclab_data.model.series import Column, Series
-from ssclab_data.model.values import Duration, Instant, Time, is_finite
+from ssclab_data.model.values import Duration, Instant, Interval, Time, is_finite
 from ssclab_data.validation.rules import RULES, Place, shown
 from ssclab_data.validation.series.columns import NOTHING, NUMBER, Mask, Times, numbers, times
 from ssclab_data.validation.series.tally import FIRST_TIME, LAST_TIME
