@@ -1,6 +1,7 @@
 """Know the terms that a module may use: its own, of modules it imports, of code lists, of vocabularies of others."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
@@ -16,6 +17,8 @@ from ssclab_data.resources import roots
 from ssclab_data.workgroup.faults import Fault, fault
 from ssclab_data.workgroup.module_files import ModuleFiles
 from ssclab_data.workgroup.workspace import Workspace, files
+
+_VERSION = re.compile(r"(?:/\d+\.\d+\.\d+)?")
 
 CLASSES = ("owl:Class", "rdfs:Class", "rdfs:Datatype")
 PROPERTIES = ("owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty", "rdf:Property")
@@ -36,6 +39,7 @@ class KnownTerms:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._files: dict[str, ModuleFiles] = {}
+        self._terms: dict[str, frozenset[str]] = {}
 
     def files(self, id_: str) -> ModuleFiles:
         """Give the files of a module, read once."""
@@ -43,10 +47,11 @@ class KnownTerms:
             self._files[id_] = ModuleFiles(self.workspace.modules[id_])
         return self._files[id_]
 
-    @cached_property
-    def owners(self) -> Mapping[str, str]:
-        """Which module declares a term, for all terms of all modules."""
-        return {iri: id_ for id_ in self.workspace.modules for iri in self._declared(id_)}
+    def declared(self, id_: str) -> frozenset[str]:
+        """Give the IRIs of the terms and shapes that a module declares."""
+        if id_ not in self._terms:
+            self._terms[id_] = frozenset(self._declared(id_))
+        return self._terms[id_]
 
     @cached_property
     def bases(self) -> Mapping[str, str]:
@@ -64,10 +69,10 @@ class KnownTerms:
         own = {module.entry.prefix: module.entry.namespace for module in self.workspace.modules.values()}
         return {**PREFIXES, **own}
 
-    @cached_property
-    def deprecated(self) -> Mapping[str, Deprecated]:
-        """Terms of all modules that are not to be used any more."""
-        return {one.iri: one for id_ in self.workspace.modules for one in deprecated_terms(self.files(id_))}
+    def deprecated(self, id_: str) -> Mapping[str, Deprecated]:
+        """Give the terms of a module and of those it imports that are not to be used any more, by IRI."""
+        ids = (id_, *self.workspace.imported(id_))
+        return {one.iri: one for each in ids for one in deprecated_terms(self.files(each))}
 
     def curie(self, iri: str) -> str:
         """Shorten an IRI with the prefixes of vocabularies and modules.
@@ -108,22 +113,26 @@ class KnownTerms:
         return ""
 
     def nearest(self, iri: str) -> str:
-        """Give the declared term that looks most like an IRI, shortened; "…" for none."""
-        near = get_close_matches(iri, self.owners, n=1)
+        """Give the term of the same module that looks most like an IRI, shortened; "…" for none."""
+        owner = self.owner(iri)
+        near = get_close_matches(iri, sorted(self.declared(owner)) if owner else (), n=1)
         return self.curie(near[0]) if near else "…"
 
     def _of_module(self, iri: str, ids: tuple[str, str], place: tuple[str, int]) -> Fault | None:
         owner, id_ = ids
-        if iri in (
-            self.workspace.modules[owner].version_iri,
-            ontology_iri(self.workspace.modules[owner].entry.namespace),
-        ):
+        base = ontology_iri(self.workspace.modules[owner].entry.namespace)
+        if not self._is_readable(owner) or _VERSION.fullmatch(iri.removeprefix(base)):
             return None
-        if iri not in self.owners:
+        if iri not in self.declared(owner):
             return fault("term-undeclared", place, term=self.curie(iri), suggestion=self.nearest(iri))
         if id_ and owner not in (id_, *self.workspace.imported(id_)):
             return fault("module-not-imported", place, term=self.curie(iri), module=owner)
         return None
+
+    def _is_readable(self, id_: str) -> bool:
+        """Tell whether the terms of a module can be known; where they cannot, other checks say so."""
+        found = self.files(id_)
+        return all(one is not None and one.graph is not None for one in (found.ontology, found.shapes))
 
     def _unknown(self, iri: str, namespace: str, near: Sequence[str], place: tuple[str, int]) -> Fault:
         suggestion = self.curie(near[0]) if near else "a term that it has"

@@ -18,6 +18,8 @@ def check_profiles(workspace: Workspace) -> Iterator[Fault]:
     """Read each profile; one that is installed is held to the names of rules, properties and lists too."""
     for entry in workspace.profiles:
         path = below(workspace.root, entry.folder) / PROFILE_FILE
+        if not below(workspace.root, entry.folder).is_dir():
+            continue
         if not path.is_file():
             yield fault("file-missing", (str(path), 1), name=PROFILE_FILE)
             continue

@@ -105,12 +105,15 @@ class _Checker:
     def _fits(self, results: Sequence[ShaclResult], match: re.Match[str], document: Turtle) -> bool:
         """Tell whether the constraint is broken at the place that is named, and nothing anywhere else.
 
-        One wrong value often breaks several constraints of its property: a text is no number, nor in its range.
+        One wrong value often breaks several constraints of its property, or of a path that begins with it: a text is
+        no number, nor in its range.
         """
         place = _expanded(match[2] or "", document)
         component = PREFIXES["sh"] + match[1].removeprefix("sh:")
-        there = all(place in self._places(result, document) for result in results)
-        return there and any(result.component == component for result in results)
+        at = [(result.component, self._places(result, document)) for result in results]
+        if not all(place in places or places[0].startswith(f"<{place}>/") for _, places in at):
+            return False
+        return any(found == component and place in places for found, places in at)
 
     def _places(self, result: ShaclResult, document: Turtle) -> list[str]:
         """Give what a result may be said to be on: its path; without one the shape, or a class that it looks at."""

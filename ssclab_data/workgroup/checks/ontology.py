@@ -26,7 +26,7 @@ def check_ontology(files: ModuleFiles, known: KnownTerms) -> Iterator[Fault]:
     expected = ontology_iri(files.entry.namespace)
     found = [str(one) for one in graph.subjects(node("rdf:type"), node("owl:Ontology"))]
     if found != [expected]:
-        line = document.places.of(found[-1]) if found else 1
+        line = min((document.places.of(one) for one in found if one != expected), default=1)
         yield fault("ontology-count", document.at(line), count=len(found), expected=expected)
     if expected in found:
         yield from _of(document, graph, files)

@@ -41,8 +41,8 @@ def _anonymous(shapes: Shapes, document: Turtle, files: ModuleFiles) -> Iterator
 
 def _targets(shapes: Shapes, document: Turtle, known: KnownTerms) -> Iterator[Fault]:
     for shape, target in shapes.graph.subject_objects(node("sh:targetClass")):
-        owner = known.owners.get(str(target))
-        ontology = known.files(owner).ontology if owner else None
+        owner = known.owner(str(target))
+        ontology = known.files(owner).ontology if owner and str(target) in known.declared(owner) else None
         graph = ontology.graph if ontology else None
         if graph is None:
             continue

@@ -97,11 +97,13 @@ class _Term:
         uses = [*self.graph.subjects(None, self.subject), *self.graph.subjects(self.subject, None)]
         if any(str(one) != self.iri for one in uses) or self._is("owl:AnnotationProperty", "skos:ConceptScheme"):
             return False
-        return not any(self._mentioned(id_) for id_ in self.known.workspace.modules)
+        modules = self.known.workspace.modules
+        users = [id_ for id_, one in modules.items() if self.files.entry.id in (id_, *one.entry.imports)]
+        return not any(self._mentioned(self.known.files(id_)) for id_ in users)
 
-    def _mentioned(self, id_: str) -> bool:
-        shapes = self.known.files(id_).shapes
-        return shapes is not None and self.iri in shapes.places.mentions
+    def _mentioned(self, files: ModuleFiles) -> bool:
+        documents = [*files.turtles(), *files.questions.values()]
+        return any(self.iri in one.places.mentions for one in documents if one is not self.document)
 
     def _is(self, *kinds: str) -> bool:
         return any(node(kind) in self.kinds for kind in kinds)

@@ -1,13 +1,13 @@
 """Check what the files of a module use: prefixes, and terms that have to exist."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ssclab_data.linked_data.graphs import node, resource
 from ssclab_data.linked_data.terms import PREFIXES
 from ssclab_data.workgroup.documents import Document, Turtle
 from ssclab_data.workgroup.faults import Fault, fault
-from ssclab_data.workgroup.known_terms import KnownTerms
+from ssclab_data.workgroup.known_terms import Deprecated, KnownTerms
 from ssclab_data.workgroup.module_files import ModuleFiles
 
 if TYPE_CHECKING:
@@ -56,9 +56,10 @@ def _is_subject(document: Document, iri: str) -> bool:
 
 def _old(document: Document, files: ModuleFiles, known: KnownTerms) -> Iterator[Fault]:
     graph = document.graph if isinstance(document, Turtle) else None
-    for iri, one in known.deprecated.items():
+    old = known.deprecated(files.entry.id)
+    for iri, one in old.items():
         lines = document.places.mentions.get(iri, ())
-        used = bool(lines) if graph is None or document is not files.ontology else _is_used(graph, iri, known)
+        used = bool(lines) if graph is None or document is not files.ontology else _is_used(graph, iri, old)
         if not used:
             continue
         subject = document.places.subjects.get(iri)
@@ -67,16 +68,10 @@ def _old(document: Document, files: ModuleFiles, known: KnownTerms) -> Iterator[
         yield fault("deprecated-used", document.at(line), term=known.curie(iri), replacement=replacement)
 
 
-def _is_used(graph: "Graph", iri: str, known: KnownTerms) -> bool:
+def _is_used(graph: "Graph", iri: str, old: Mapping[str, Deprecated]) -> bool:
     """Tell whether a term that is not deprecated itself is described by an old one."""
-    term = resource(iri)
     allowed = {node(name) for name in _ABOUT_OLD_TERMS}
-    if any(predicate not in allowed for _, predicate in _by_new(graph, iri, known)):
+    described = graph.subject_predicates(resource(iri))
+    if any(predicate not in allowed and str(subject) not in old for subject, predicate in described):
         return True
-    return any(True for _ in graph.subjects(term, None))
-
-
-def _by_new(graph: "Graph", iri: str, known: KnownTerms) -> "Iterator[tuple[object, object]]":
-    for subject, predicate in graph.subject_predicates(resource(iri)):
-        if str(subject) not in known.deprecated:
-            yield subject, predicate
+    return (None, resource(iri), None) in graph
