@@ -17,7 +17,7 @@ from ssclab_data.ontology.contexts import own_words
 from ssclab_data.query import ast
 from ssclab_data.query.bind import Limits, bind
 from ssclab_data.selection import pages
-from ssclab_data.stores.base import ColumnarRows, Row, Store
+from ssclab_data.stores.base import ColumnarRows, Page, Row, Store
 
 _PAGE = 16_384
 _ENTITIES = 500
@@ -103,28 +103,24 @@ def observations_of(
             filter=ast.Compare("eq", ast.Path(("Datastream", ast.ID)), ast.Literal(row.handle)),
             orderby=(ast.OrderBy(ast.Path(("phenomenonTime",))),),
         )
-        first = store.read(msgspec.structs.replace(bind(query), top=1))
-        if isinstance(first.rows, ColumnarRows):
-            writer = ObservationWriter(syntax, datastream, words=own_words())
-            for columns in _columns(store, query):
-                _learn(features, columns, store, base_iri)
-                yield from writer.write(columns, features)
-        else:
-            yield from described(_rows(store, query, datastream, base_iri=base_iri), syntax)
+        writer = ObservationWriter(syntax, datastream, words=own_words())
+        for page in _observation_pages(store, query):
+            if not isinstance(page.rows, ColumnarRows):
+                yield from described(_rows(store, query, datastream, base_iri=base_iri), syntax)
+                break
+            features |= features_of(page.rows.columns, store, base_iri, known=features)
+            yield from writer.write(page.rows.columns, features)
 
 
-def _columns(store: Store, query: ast.Query) -> Iterator[Columns]:
-    """Read Observations as columns, page by page."""
+def _observation_pages(store: Store, query: ast.Query) -> Iterator[Page]:
     bound = bind(query)
     after: tuple[ast.Value, ...] = ()
-    more = True
-    while more:
+    while True:
         page = store.read(msgspec.structs.replace(bound, top=_PAGE, after=after))
-        assert isinstance(page.rows, ColumnarRows)  # noqa: S101 - a store answers one query in one way
-        yield page.rows.columns
-        more = page.more
-        if more:
-            after = page.rows[-1].order
+        yield page
+        if not page.more:
+            return
+        after = page.rows[-1].order
 
 
 def _rows(store: Store, query: ast.Query, datastream: Node, *, base_iri: str) -> Iterator[Node]:
@@ -133,11 +129,6 @@ def _rows(store: Store, query: ast.Query, datastream: Node, *, base_iri: str) ->
     for row in pages(store, msgspec.structs.replace(query, expand=(feature,))):
         node = node_of(row, base_iri)
         yield msgspec.structs.replace(node, links={**node.links, "Datastream": (datastream,)})
-
-
-def _learn(features: dict[int, str], columns: Columns, store: Store, base_iri: str) -> None:
-    """Read the IRIs of the FeaturesOfInterest of rows that are not known yet."""
-    features.update(features_of(columns, store, base_iri, known=features))
 
 
 def features_of(

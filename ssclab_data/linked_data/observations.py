@@ -6,8 +6,9 @@ template of a row, between which the columns are laid.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -16,13 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssclab_data.linked_data import parts
-from ssclab_data.linked_data.sosa import NO_WORDS, Node, result_term, triples
+from ssclab_data.linked_data.sosa import CATEGORY, NO_WORDS, Node, result_term, triples
 from ssclab_data.linked_data.terms import IRI, Literal, decimal, escaped, text, typed
 from ssclab_data.linked_data.words import Words
-from ssclab_data.linked_data.writing import Format
+from ssclab_data.linked_data.writing import Format, formats
 from ssclab_data.model.columns import ABSENT, Bytes, Columns, ResultKind, column_of, given, take
 from ssclab_data.model.identity import observation_key
-from ssclab_data.model.sensorthings import FeatureOfInterest, Observation
+from ssclab_data.model.sensorthings import (
+    OM,
+    Datastream,
+    FeatureOfInterest,
+    Observation,
+    ObservedProperty,
+    Sensor,
+)
 from ssclab_data.model.values import Instant, Interval, Time
 from ssclab_data.rendering.layout import FILL, Fixed, Insert, Part, column, texts_of, write
 from ssclab_data.rendering.text import numbers, stamps
@@ -70,56 +78,21 @@ class Shape(msgspec.Struct, frozen=True):
         return cls(Said(code & 7), span, result_time, valid, quality, feature, code >> 8)
 
 
-class Marks:
-    """What stands in the description of an Observation where rows differ."""
+class Kind(msgspec.Struct, frozen=True):
+    """What the Datastream of a row has, which decides on its template too.
 
-    def __init__(self, number: int) -> None:
-        first = _YEAR_1 + 10 * number + 1
-        self.times = {name: Instant(first + at) for at, name in enumerate(_MARKED)}
-        self.feature = f"urn:ssclab:feature-{number}"
-        self.resource = f"urn:ssclab:result-{number}"
-        self.result = f"ssclab-result-{number}"
-        self.quality = f"ssclab-quality-{number}"
+    Attributes:
+        sensors: of each Sensor whether it is a model.
+        observed: how many ObservedProperties there are.
+    """
 
-    def observation(self, shape: Shape, datastream: Node) -> Node:
-        """Make an Observation of a shape."""
-        at = self.times
-        time: Time = Interval(at["start"], at["stop"]) if shape.span else at["start"]
-        key = observation_key(str(datastream.entity.key), time, shape.ordinal)
-        entity = Observation(
-            key=key,
-            phenomenon_time=time,
-            result=self._result(shape.said),
-            result_time=at["result_time"] if shape.result_time else None,
-            result_quality=self.quality if shape.quality else None,
-            valid_time=Interval(at["valid_start"], at["valid_stop"]) if shape.valid else None,
-        )
-        features = (Node(iri=self.feature, entity=FeatureOfInterest()),) if shape.feature else ()
-        return Node(
-            iri=_iri(datastream, key), entity=entity, links={"Datastream": (datastream,), "FeatureOfInterest": features}
-        )
+    sensors: tuple[bool, ...]
+    observed: int
 
-    def needles(self, syntax: Format) -> dict[bytes, str]:
-        """Give how the marks are written, and what they stand for."""
-        parts_of = typed(f'["{self.result}"]', "rdf:JSON")
-        return {
-            **{str(time).encode(): name for name, time in self.times.items()},
-            self.feature.encode(): "feature",
-            self.resource.encode(): "result",
-            syntax.literal(text(self.result)): "result",
-            syntax.literal(parts_of): "result",
-            syntax.literal(text(self.quality)): "quality",
-        }
-
-    def _result(self, said: Said) -> Any:
-        match said:
-            case Said.NOTHING:
-                return None
-            case Said.RESOURCE:
-                return self.resource
-            case Said.PARTS:
-                return [self.result]
-        return self.result
+    @classmethod
+    def of(cls, datastream: Node) -> "Kind":
+        """Look at a Datastream."""
+        return cls(tuple(one.model for one in datastream.follow("Sensor")), len(_observed(datastream)))
 
 
 class Template(msgspec.Struct, frozen=True):
@@ -153,7 +126,8 @@ class ObservationWriter:
         self._datastream = datastream
         self._words = words
         self._type = str(getattr(datastream.entity, "observation_type", ""))
-        self._templates: dict[Shape, Template] = {}
+        self._kind = Kind.of(datastream)
+        self._names = _names(syntax, datastream)
 
     def write(self, columns: Columns, features: Mapping[int, str]) -> Iterator[Written]:
         """Write rows, some thousands at a time, those of one shape after one another.
@@ -199,7 +173,7 @@ class ObservationWriter:
         return Said.PARTS if isinstance(value, (list, dict)) else Said.LITERAL, self._syntax.literal(found)
 
     def _group(self, shape: Shape, columns: Columns, texts: Bytes, features: Mapping[int, str]) -> Written:
-        template = self._template(shape)
+        template = _template(self._syntax.media_type, shape, self._kind)
         size = len(columns)
         fields = _times(columns, shape)
         fields["result"] = self._results(shape, columns, texts)
@@ -207,10 +181,7 @@ class ObservationWriter:
             fields["feature"] = [_features(columns, features)]
         if shape.quality:
             fields["quality"] = [self._qualities(column_of(columns.quality, "quality", size))]
-        row: list[Part] = []
-        for piece in template.pieces:
-            row.extend(fields[piece] if isinstance(piece, str) else [piece])
-        text_ = write(row, size).replace(FILL, b"")
+        text_ = write(self._row(template.pieces, fields), size).replace(FILL, b"")
         more = list(self._parameters(shape, columns, fields))
         return Written(
             b"".join([text_, *(one.text for one in more)]),
@@ -267,51 +238,116 @@ class ObservationWriter:
 
     def _subjects(self, shape: Shape, size: int, fields: Mapping[str, list[Part]]) -> Sequence[bytes]:
         """Give the IRIs of rows."""
-        marks = Marks(0)
-        iri = escaped(marks.observation(shape, self._datastream).iri).encode()
-        at = iri.rindex(str(marks.times["start"]).encode())
-        needles = {str(time).encode(): name for name, time in marks.times.items()}
-        row: list[Fixed] = [iri[:at]]
-        for piece in _pieces(iri[at:], needles):
-            found = fields[piece] if isinstance(piece, str) else [piece]
-            row.extend(part for part in found if not isinstance(part, Insert))
-        return [one.replace(FILL, b"") for one in texts_of(column(row, size))]
+        row = self._row(_pieces(_key("observation", shape).encode(), _needles(self._syntax.media_type)), fields)
+        fixed: list[Fixed] = [one for one in row if not isinstance(one, Insert)]
+        return [one.replace(FILL, b"") for one in texts_of(column(fixed, size))]
 
-    def _template(self, shape: Shape) -> Template:
-        """Cut the description of an Observation at its marks.
-
-        Marks are taken that stand nowhere else in it: in that of an Observation with other marks they do not stand.
-        """
-        if shape not in self._templates:
-            for number in count():
-                marks, others = Marks(number), Marks(number + 1)
-                needles = marks.needles(self._syntax)
-                if not any(needle in self._written(others, shape)[0] for needle in needles):
-                    break
-            text_, size = self._written(marks, shape)
-            self._templates[shape] = Template(tuple(_pieces(text_, needles)), size)
-        return self._templates[shape]
-
-    def _written(self, marks: Marks, shape: Shape) -> tuple[bytes, int]:
-        described = list(triples(marks.observation(shape, self._datastream)))
-        return self._syntax.write(described), len(described)
+    def _row(self, pieces: Iterable[bytes | str], fields: Mapping[str, list[Part]]) -> list[Part]:
+        """Put what is of the Datastream, and what is of the rows, into the places for them."""
+        row: list[Part] = []
+        for piece in pieces:
+            found = [piece] if isinstance(piece, bytes) else fields.get(piece) or [self._names[piece]]
+            for part in found:
+                if row and isinstance(part, bytes) and isinstance(row[-1], bytes):
+                    row[-1] += part
+                else:
+                    row.append(part)
+        return row
 
 
 # How results of each kind are stated, where they are not texts or JSON.
 _SAID = np.array([Said.NOTHING, Said.TRUTH, Said.INTEGER, Said.NUMBER, Said.LITERAL, Said.PARTS], np.int64)
 
 
-def _iri(datastream: Node, key: str) -> str:
-    """Give the IRI of an Observation: that of its Datastream with another type and its own key."""
-    before, _, _ = datastream.iri.rpartition(f"/Datastream/{datastream.entity.key}")
-    return f"{before}/Observation/{key}"
+def _observed(datastream: Node) -> list[str]:
+    links = ("ObservedProperty", "ObservedProperties")
+    return list(dict.fromkeys(one.iri for link in links for one in datastream.follow(link)))
 
 
-def _pieces(text_: bytes, needles: Mapping[bytes, str]) -> Iterator[bytes | str]:
+def _names(syntax: Format, datastream: Node) -> dict[str, bytes]:
+    """Give what stands for the marks of a Datastream, written as it stands there."""
+    key = str(datastream.entity.key)
+    before, _, _ = datastream.iri.rpartition(f"/Datastream/{key}")
+    iris = {"observation": f"{before}/Observation/{key}", "datastream": datastream.iri}
+    iris |= {f"sensor-{at}": one.iri for at, one in enumerate(datastream.follow("Sensor"))}
+    iris |= {f"observed-{at}": one for at, one in enumerate(_observed(datastream))}
+    return {"key": syntax.literal(text(key))[1:-1], **{name: escaped(iri).encode() for name, iri in iris.items()}}
+
+
+# What stands in a template where rows or Datastreams differ. Nothing that was given stands in one, so none is mistaken.
+_TIMES = {name: Instant(_YEAR_1 + 1 + at) for at, name in enumerate(_MARKED)}
+_RESULT, _QUALITY = "ssclab-result", "ssclab-quality"
+
+
+def _mark(name: str) -> str:
+    return f"urn:ssclab:{name}:"
+
+
+def _key(name: str, shape: Shape) -> str:
+    time: Time = Interval(_TIMES["start"], _TIMES["stop"]) if shape.span else _TIMES["start"]
+    return observation_key(_mark(name), time, shape.ordinal)
+
+
+def _result(said: Said) -> Any:
+    match said:
+        case Said.NOTHING:
+            return None
+        case Said.RESOURCE:
+            return _mark("result")
+        case Said.PARTS:
+            return [_RESULT]
+    return _RESULT
+
+
+@lru_cache(maxsize=4_096)
+def _template(media_type: str, shape: Shape, kind: Kind) -> Template:
+    """Cut the description of an Observation at its marks."""
+    syntax = formats()[media_type]
+    described = list(triples(_example(shape, kind)))
+    return Template(tuple(_pieces(syntax.write(described), _needles(media_type))), len(described))
+
+
+def _example(shape: Shape, kind: Kind) -> Node:
+    """Make an Observation of a shape, with marks."""
+    entity = Observation(
+        key=_key("key", shape),
+        phenomenon_time=Interval(_TIMES["start"], _TIMES["stop"]) if shape.span else _TIMES["start"],
+        result=_result(shape.said),
+        result_time=_TIMES["result_time"] if shape.result_time else None,
+        result_quality=_QUALITY if shape.quality else None,
+        valid_time=Interval(_TIMES["valid_start"], _TIMES["valid_stop"]) if shape.valid else None,
+    )
+    features = (Node(iri=_mark("feature"), entity=FeatureOfInterest()),) if shape.feature else ()
+    sensors = [Node(iri=_mark(f"sensor-{at}"), entity=Sensor(), model=model) for at, model in enumerate(kind.sensors)]
+    observed = [Node(iri=_mark(f"observed-{at}"), entity=ObservedProperty()) for at in range(kind.observed)]
+    datastream = Node(
+        iri=_mark("datastream"),
+        entity=Datastream(observation_type=OM + CATEGORY),
+        links={"Sensor": tuple(sensors), "ObservedProperty": tuple(observed)},
+    )
+    links = {"Datastream": (datastream,), "FeatureOfInterest": features}
+    return Node(iri=_key("observation", shape), entity=entity, links=links)
+
+
+@lru_cache(maxsize=8)
+def _needles(media_type: str) -> Mapping[bytes, str]:
+    """Give how marks are written, and what they stand for."""
+    syntax = formats()[media_type]
+    return {
+        **{str(time).encode(): name for name, time in _TIMES.items()},
+        syntax.literal(text(_RESULT)): "result",
+        syntax.literal(typed(f'["{_RESULT}"]', "rdf:JSON")): "result",
+        syntax.literal(text(_QUALITY)): "quality",
+    }
+
+
+def _pieces(written: bytes, needles: Mapping[bytes, str]) -> Iterator[bytes | str]:
     # The longest first, because one that is whole may begin another.
     pattern = b"|".join(map(re.escape, sorted(needles, key=len, reverse=True)))
-    for piece in re.split(b"(%b)" % pattern, text_):
-        if piece:
+    for piece in re.split(rb"(urn:ssclab:[a-z0-9-]+:|%b)" % pattern, written):
+        if piece.startswith(b"urn:ssclab:"):
+            yield piece.decode().split(":")[2]
+        elif piece:
             yield needles.get(piece, piece)
 
 
