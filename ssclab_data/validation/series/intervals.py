@@ -18,6 +18,7 @@ GAP = Rule(
     "no rows in {value}, {difference} (limit {limit})",
     "geen rijen in {value}, {difference} (grens {limit})",
     "check power and connection of the device then",
+    "controleer voeding en verbinding van het apparaat in die tijd",
 )
 CADENCE = Rule(
     "cadence-irregular",
@@ -25,6 +26,7 @@ CADENCE = Rule(
     "{value} comes {difference} after the row before it; rows come every {limit}",
     "{value} komt {difference} na de rij ervoor; rijen komen elke {limit}",
     "check the interval that the device is set to, and its clock",
+    "controleer het ingestelde interval van het apparaat, en zijn klok",
 )
 RULES = (GAP, CADENCE)
 """Rules about the time between rows, which say nothing of the rows themselves."""

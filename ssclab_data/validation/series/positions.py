@@ -29,6 +29,7 @@ SAME_PLACE = Rule(
     "{value} is {difference} m from {other}: one place within the tolerance of {limit} m",
     "{value} ligt {difference} m van {other}: een plek binnen de tolerantie van {limit} m",
     "give one position to a thing that stands still",
+    "geef een ding dat stilstaat een positie",
 )
 OTHER_PLACE = Rule(
     "position-moved",
@@ -36,6 +37,7 @@ OTHER_PLACE = Rule(
     "{value} is {difference} m from {other}, more than {limit} m: these are two versions of the place",
     "{value} ligt {difference} m van {other}, meer dan {limit} m: dit zijn twee versies van de plek",
     "check whether it was moved, or whether two things share one id",
+    "ga na of het is verplaatst, of dat twee dingen een id delen",
 )
 RULES = (SAME_PLACE, OTHER_PLACE)
 """Rules about positions that differ, which say nothing of the rows themselves."""

@@ -39,6 +39,7 @@ class Hit(msgspec.Struct, frozen=True):
 class _Seen(msgspec.Struct):
     facts: Mapping[str, object]
     place: Place
+    start: int = 0
     count: int = 0
 
 
@@ -55,12 +56,16 @@ class Tally:
         self._seen: dict[str, _Seen] = {}
 
     def add(self, hit: Hit, rows: Rows) -> None:
-        """Count the rows of a hit; there is one at least."""
-        if hit.rule not in self._seen:
-            row = int(np.argmax(hit.mask))
-            time = time_of(int(rows.start[row]), int(rows.ends[row]))
+        """Count the rows of a hit; there is one at least. Hits of one rule need not come in the order of time."""
+        row = int(np.argmax(hit.mask))
+        start, seen = int(rows.start[row]), self._seen.get(hit.rule)
+        if seen is None or start < seen.start:
             value = _text(rows, row) if hit.path == TIME else rows.result(row)
+            time = time_of(start, int(rows.ends[row]))
+            self._seen.pop(hit.rule, None)
             self.see(hit.rule, value=value, time=time, facts=hit.facts(row), path=hit.path)
+            self._seen[hit.rule].start = start
+            self._seen[hit.rule].count = 0 if seen is None else seen.count
         self._seen[hit.rule].count += int(np.count_nonzero(hit.mask))
 
     def see(self, rule: str, *, value: Any, time: Time | None, facts: Mapping[str, object], path: str = TIME) -> None:
@@ -73,10 +78,6 @@ class Tally:
     def count(self, rule: str, number: int) -> None:
         """Count a rule that was seen."""
         self._seen[rule].count += number
-
-    def has(self, rule: str) -> bool:
-        """Tell whether a rule was seen."""
-        return rule in self._seen
 
     def findings(self, rules: Iterable[Rule]) -> tuple[Finding, ...]:
         """Give a finding for each of the rules that was seen, in their order."""

@@ -46,16 +46,14 @@ class Verdict(msgspec.Struct, frozen=True):
     flag: Flag
 
 
-def _verdict(flag: Flag, id_: str, text: str, text_nl: str, cure: str = "") -> Verdict:
-    return Verdict(Rule(id_, _SEVERITIES[flag], text, text_nl, cure), flag)
+def _verdict(flag: Flag, id_: str, *texts: str) -> Verdict:
+    """Make a verdict; the texts are the message in English and in Dutch, and the cure in English and in Dutch."""
+    return Verdict(Rule(id_, _SEVERITIES[flag], *texts), flag)
 
 
-def _both(name: str, text: str, text_nl: str, cure: str) -> tuple[Verdict, Verdict]:
+def _both(name: str, *texts: str) -> tuple[Verdict, Verdict]:
     """Give the two verdicts of a test with two thresholds."""
-    return (
-        _verdict(Flag.SUSPECT, f"{name}-suspect", text, text_nl, cure),
-        _verdict(Flag.FAIL, f"{name}-fail", text, text_nl, cure),
-    )
+    return _verdict(Flag.SUSPECT, f"{name}-suspect", *texts), _verdict(Flag.FAIL, f"{name}-fail", *texts)
 
 
 _VERDICTS = (
@@ -69,6 +67,7 @@ _VERDICTS = (
         "{value} lies before {limit}: the clock was never set",
         "{value} ligt voor {limit}: de klok is nooit gezet",
         "set the clock of the device, or stamp its rows when they are received",
+        "zet de klok van het apparaat, of stempel zijn rijen bij ontvangst",
     ),
     _verdict(
         Flag.SUSPECT,
@@ -76,6 +75,7 @@ _VERDICTS = (
         "the result was known {difference} s before {value}, when it was measured: one of two clocks is wrong",
         "het resultaat was {difference} s eerder bekend dan {value}, de meettijd: een van twee klokken loopt fout",
         "compare the clocks of the device and of the platform, and their zones",
+        "vergelijk de klokken van apparaat en platform, en hun zones",
     ),
     _verdict(
         Flag.SUSPECT,
@@ -83,6 +83,7 @@ _VERDICTS = (
         "{value} occurs more than once; the first row is taken",
         "{value} komt vaker dan een keer voor; de eerste rij telt",
         "let the source give one value for each time",
+        "laat de bron voor elk tijdstip een waarde geven",
     ),
     # Value of a row.
     _verdict(
@@ -98,6 +99,7 @@ _VERDICTS = (
         "{property} {value} {unit} lies outside {limit}",
         "{property_nl} {value} {unit} ligt buiten {limit}",
         "check unit, decimal sign and number type of the source, then the sensor",
+        "controleer eenheid, decimaalteken en getaltype van de bron, daarna de sensor",
     ),
     _verdict(
         Flag.GOOD,
@@ -111,6 +113,7 @@ _VERDICTS = (
         "{property} {value} {unit} is no sound that was measured (more than {limit} is)",
         "{property_nl} {value} {unit} is geen gemeten geluid (meer dan {limit} wel)",
         "leave the value out where the microphone gave none",
+        "laat de waarde weg waar de microfoon er geen gaf",
     ),
     # Value of a row and those around it.
     *_both(
@@ -118,24 +121,28 @@ _VERDICTS = (
         "{property} {value} {unit} lies {difference} from the mean of its neighbours (limit {limit})",
         "{property_nl} {value} {unit} ligt {difference} van het gemiddelde van zijn buren (grens {limit})",
         "check power and contacts of the sensor; a short event nearby can be real",
+        "controleer voeding en contacten van de sensor; iets kortstondigs in de buurt kan echt zijn",
     ),
     *_both(
         "rate",
         "{property} {value} {unit} changed by {difference} in an hour (limit {limit})",
         "{property_nl} {value} {unit} veranderde met {difference} per uur (grens {limit})",
         "check whether the sensor was moved, restarted or calibrated then",
+        "ga na of de sensor toen is verplaatst, herstart of gekalibreerd",
     ),
     *_both(
         "stuck",
         "{property} stays at {value} {unit} for {limit} or longer",
         "{property_nl} blijft {limit} of langer {value} {unit}",
         "look at the sensor: firmware, wetness, a filter or a register that is read twice",
+        "bekijk de sensor: firmware, vocht, een filter of een register dat twee keer wordt gelezen",
     ),
     *_both(
         "zero",
         "{property} stays zero for {limit} or longer",
         "{property_nl} blijft {limit} of langer nul",
         "look at the sensor: a clogged inlet, a broken fan, or zero that stands for no value",
+        "bekijk de sensor: een verstopte inlaat, een kapotte ventilator, of nul die voor geen waarde staat",
     ),
     # Position of a row.
     _verdict(
@@ -144,6 +151,7 @@ _VERDICTS = (
         "the rows are at {value}, which is no position",
         "de rijen zijn op {value}, en dat is geen positie",
         "give longitude, then latitude, in CRS84 degrees; leave 0,0 out: it means that there is none",
+        "geef lengtegraad en dan breedtegraad in graden CRS84; laat 0,0 weg: dat betekent dat er geen positie is",
     ),
     _verdict(
         Flag.SUSPECT,
@@ -151,6 +159,7 @@ _VERDICTS = (
         "the rows are at {value}, {difference} m outside {limit}",
         "de rijen zijn op {value}, {difference} m buiten {limit}",
         "check the position and the municipality; the data are kept as they are",
+        "controleer de positie en de gemeente; de gegevens blijven zoals ze zijn",
     ),
 )
 

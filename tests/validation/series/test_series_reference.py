@@ -185,6 +185,15 @@ def test_numpy_columns_give_what_tuples_give(pairs: list[tuple[int, float]], own
     assert (by_array.findings, by_array.summary) == (by_tuple.findings, by_tuple.summary)
 
 
+def test_of_two_stays_the_first_in_time_is_told() -> None:
+    stuck = Stuck(after="PT2M", at=(Stay(value=100, after="PT2M"),))
+    rows = [Row(_START + minute * _MINUTE, 7 if minute < 4 else 100) for minute in range(8)]
+    (found,) = control(
+        series_of(rows), SeriesRules(defaults=PropertyRules(stuck=stuck)), subject=Subject(datastream="demo/1")
+    ).findings
+    assert (found.rule, found.value, found.count) == ("stuck-suspect", 7, 8)
+
+
 def test_a_long_series_is_given_as_it_comes_and_is_not_kept() -> None:
     rules = SeriesRules(defaults=PropertyRules(stuck=Stuck(after="PT1H"), gap=Gap(after="PT3H")))
     long = Controller(_SUBJECT, rules)
