@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ssclab_data import resources
-from ssclab_data.cli import data, demo, serving, store, token, validate
+from ssclab_data.cli import catalog, data, demo, serving, store, token, validate
 from ssclab_data.settings import extension_folders, from_environment
 
 
@@ -30,6 +30,7 @@ def build() -> typer.Typer:
         validate.validate,
         serving.serve,
         data.export,
+        catalog.catalog,
         data.sources,
     ):
         app.command()(command)

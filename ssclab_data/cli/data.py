@@ -28,6 +28,14 @@ area:                   # lon/lat box in CRS84 degrees; a position outside it is
   south: {south}
   east: {east}
   north: {north}
+# What the catalogue (/catalog, DCAT-AP-NL) says of the data; what is left out is named as missing there.
+# publication:
+#   contact:              # a team, not a person: it is published
+#     name: Team Data
+#     email: data@example.nl
+#   licence: cc0          # cc0 and cc-by-4.0 are what the regulation on high-value data asks
+#   documentation: https://example.nl/sensordata
+#   terms: https://example.nl/voorwaarden   # terms of use, and quality of the service
 """
 
 LabOption = Annotated[Path, typer.Option("--lab", help="The lab's .db file, or its folder with a lab.yaml.")]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -14,8 +15,9 @@ from rich.progress import track
 from ssclab_data.cli.checks import run_checks
 from ssclab_data.cli.nodes import Nodes, free_ports, write_federation
 from ssclab_data.ingest import IngestReport
-from ssclab_data.lab import STORE_FILE, Lab
+from ssclab_data.lab import LAB_FILE, Lab
 from ssclab_data.model import codelists
+from ssclab_data.model.lab import Contact, LabInfo, Organisation, Publication
 from ssclab_data.model.values import Instant
 from ssclab_data.simulator.places import places
 from ssclab_data.simulator.scenario import Scenario
@@ -23,6 +25,17 @@ from ssclab_data.simulator.write import write
 
 CHECK_END = Instant.parse("2026-11-20T00:00:00Z")
 """End of the simulated time of `--check`, so that each run is the same."""
+
+PUBLICATION = Publication(
+    contact=Contact(name="Demonstratie met nagebootste gegevens", page="https://ssclab.example/docs"),
+    licence="cc0",
+    documentation="https://ssclab.example/docs/catalogue.html",
+    terms="https://ssclab.example/docs/catalogue.html#terms",
+)
+"""What the catalogues of the demo say of its data."""
+
+HUB = msgspec.structs.replace(PUBLICATION, publisher=Organisation(name="Demonstratie van ssclab-data"))
+"""What the catalogue of the demo's hub says of the hub."""
 
 _DEADLINE_SECONDS = 5.0
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
@@ -72,10 +85,16 @@ def _fill(folder: Path, scenario: Scenario) -> dict[tuple[str, str], IngestRepor
     for place in track(places(), description="Filling seven labs", console=console, transient=True):
         target = folder / place.key
         target.mkdir(exist_ok=True)
-        with Lab.open(target / STORE_FILE, key=place.key) as lab:
+        (target / LAB_FILE).write_bytes(msgspec.yaml.encode(_described(place.key)))
+        with Lab.open(target) as lab:
             for feed in write(place, scenario, folder=target / "payloads"):
                 reports[place.key, feed.source] = lab.ingest(feed.source, *feed.files, quarantine=target / "quarantine")
     return reports
+
+
+def _described(key: str) -> LabInfo:
+    """Describe a lab of the demo, whose data are made up, and say so to who asks."""
+    return msgspec.structs.replace(codelists.municipalities()[key], publication=PUBLICATION)
 
 
 def _start(nodes: Nodes, folder: Path, ports: list[int]) -> None:
@@ -83,9 +102,10 @@ def _start(nodes: Nodes, folder: Path, ports: list[int]) -> None:
     labs = [codelists.municipalities()[place.key] for place in places()]
     hub_port, *node_ports = ports
     for lab, port in zip(labs, node_ports, strict=True):
-        nodes.start(lab.key, folder / lab.key / STORE_FILE, port)
+        nodes.start(lab.key, folder / lab.key, port)
     descriptor = folder / "federation.yaml"
-    write_federation(descriptor, labs, [nodes.nodes[lab.key].url for lab in labs], deadline=_DEADLINE_SECONDS)
+    urls = [nodes.nodes[lab.key].url for lab in labs]
+    write_federation(descriptor, labs, urls, deadline=_DEADLINE_SECONDS, publication=HUB)
     nodes.start("hub", descriptor, hub_port)
     nodes.wait()
 

@@ -8,15 +8,16 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import msgspec
 
 from ssclab_data.cli.serving import LOCAL, check_free
 from ssclab_data.errors import SettingsError
-from ssclab_data.model.lab import LabInfo
+from ssclab_data.model.lab import LabInfo, Publication
 
+_NOTHING_SAID = Publication()
 READY_SECONDS = 60.0
 
 
@@ -87,7 +88,14 @@ class Nodes:
                 node.process.wait()
 
 
-def write_federation(path: Path, labs: Sequence[LabInfo], urls: Sequence[str], *, deadline: float) -> None:
+def write_federation(
+    path: Path,
+    labs: Sequence[LabInfo],
+    urls: Sequence[str],
+    *,
+    deadline: float,
+    publication: Publication = _NOTHING_SAID,
+) -> None:
     """Write the descriptor of a hub over nodes."""
     entries = [
         {
@@ -100,7 +108,8 @@ def write_federation(path: Path, labs: Sequence[LabInfo], urls: Sequence[str], *
         }
         for lab, url in zip(labs, urls, strict=True)
     ]
-    document = {"key": "nl", "name": "Nationaal Smart City Living Lab", "deadline": deadline, "labs": entries}
+    document: dict[str, Any] = {"key": "nl", "name": "Nationaal Smart City Living Lab", "deadline": deadline}
+    document |= {"publication": publication, "labs": entries}
     path.write_bytes(msgspec.yaml.encode(document))
 
 

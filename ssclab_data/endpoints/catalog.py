@@ -28,7 +28,7 @@ from ssclab_data.federation.store import FederatedStore
 from ssclab_data.linked_data import high_value
 from ssclab_data.linked_data.authorities import HVD_REGULATION
 from ssclab_data.linked_data.dcat import CatalogueInfo, Dataset, dataset_triples, triples
-from ssclab_data.linked_data.documents import write
+from ssclab_data.linked_data.writing import document
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.stores.base import LabAnswer
 
@@ -73,7 +73,7 @@ def _dataset(site: Site, request: Request) -> Response:
     if media_type == HTML:
         one = msgspec.structs.replace(part, datasets=(dataset,), catalogues=(), titles=dataset.titles, notes=())
         return _catalogue(site, request, msgspec.structs.replace(read, catalogue=one), media_type)
-    return _respond(write(dataset_triples(dataset), media_type), media_type, _headers(read))
+    return _respond(document(dataset_triples(dataset), media_type), media_type, _headers(read))
 
 
 def _file(site: Site, request: Request) -> Response:
@@ -135,7 +135,7 @@ def _catalogue(site: Site, request: Request, read: Harvest, media_type: str) -> 
     if media_type == HTML:
         page = catalogue_page(site.base_url(request), read.catalogue, language=language_of(request))
         return _page(page, read)
-    return _respond(write(triples(read.catalogue), media_type), media_type, _headers(read))
+    return _respond(document(triples(read.catalogue), media_type), media_type, _headers(read))
 
 
 def _read(site: Site, request: Request) -> Harvest:

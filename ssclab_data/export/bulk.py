@@ -1,19 +1,18 @@
 """Give one data set of the catalogue whole, as CSV or N-Triples, in pieces."""
 
-from collections.abc import Iterable, Iterator
-from itertools import batched
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from types import MappingProxyType
 
 from ssclab_data.export.catalogue import LINKS, group_of
-from ssclab_data.export.nodes import node_of, query_for
+from ssclab_data.export.nodes import described, models_in, node_of, observations_of, query_for
 from ssclab_data.export.table import csv_pieces
-from ssclab_data.linked_data import rdf
-from ssclab_data.linked_data.sosa import triples
-from ssclab_data.linked_data.terms import Triple
+from ssclab_data.linked_data import writing
+from ssclab_data.linked_data.sosa import Node
 from ssclab_data.query import ast
 from ssclab_data.selection import pages
 from ssclab_data.stores.base import Store
 
-_LINES = 1_000
 _ID = ast.Path((ast.ID,))
 
 
@@ -23,12 +22,18 @@ def csv(store: Store, code: str, base_iri: str) -> Iterator[bytes]:
 
 
 def ntriples(store: Store, code: str, base_iri: str) -> Iterator[bytes]:
-    """Give the measurements of a group and the entities that they depend on; memory does not grow with the store."""
-    for lines in batched(rdf.ntriples(_triples(store, code, base_iri)), _LINES):
-        yield "".join(lines).encode()
+    """Give the measurements of a group and what they were made by; memory does not grow with the Observations."""
+    syntax = writing.formats()[writing.NTRIPLES]
+    measured = _measured(store, code)
+    entities = described(_entities(store, base_iri, measured), syntax)
+    observations = observations_of(store, base_iri, syntax, datastreams=_datastreams(measured))
+    for piece in chain(entities, observations):
+        yield piece.text
 
 
-FILES = {"data.csv": csv, "data.nt": ntriples}
+FILES: Mapping[str, Callable[[Store, str, str], Iterator[bytes]]] = MappingProxyType(
+    {"data.csv": csv, "data.nt": ntriples}
+)
 """What gives a data set, by the name of the file."""
 
 
@@ -44,20 +49,17 @@ def _datastreams(measured: ast.In) -> ast.Expr:
     return ast.Or((ast.prefixed(measured, (one,)), ast.Any((several,), measured)))
 
 
-def _triples(store: Store, code: str, base_iri: str) -> Iterator[Triple]:
-    for kind, condition in _conditions(_measured(store, code)):
-        for row in pages(store, query_for(kind, condition)):
-            yield from triples(node_of(row, base_iri))
-
-
-def _conditions(measured: ast.In) -> Iterable[tuple[str, ast.Expr]]:
-    """Give which entities of each type belong to the data set."""
+def _entities(store: Store, base_iri: str, measured: ast.In) -> Iterator[Node]:
     datastreams = _datastreams(measured)
-    return (
+    observing = ast.Any(("Datastreams",), datastreams)
+    chosen: tuple[tuple[str, ast.Expr], ...] = (
         ("ObservedProperty", measured),
         ("Datastream", datastreams),
-        ("Sensor", ast.Any(("Datastreams",), datastreams)),
-        ("Thing", ast.Any(("Datastreams",), datastreams)),
-        ("Location", ast.Any(("Things",), ast.Any(("Datastreams",), datastreams))),
-        ("Observation", ast.prefixed(datastreams, ("Datastream",))),
+        ("Sensor", observing),
+        ("Thing", observing),
+        ("Location", ast.Any(("Things",), observing)),
     )
+    models = models_in(store)
+    for kind, condition in chosen:
+        for row in pages(store, query_for(kind, condition)):
+            yield node_of(row, base_iri, models)

@@ -146,6 +146,13 @@ def text_node(text: str) -> "Literal":
     return rdflib.Literal(text)
 
 
+def typed_node(text: str, datatype: str) -> "Literal":
+    """Give the node of a value of a datatype, told by its IRI; its text is kept as it is."""
+    import rdflib
+
+    return rdflib.Literal(text, datatype=rdflib.URIRef(datatype), normalize=False)
+
+
 def term_text(found: "Node | None") -> str:
     """Write a node in the syntax of N-Triples; "" for none."""
     return "" if found is None else found.n3()
