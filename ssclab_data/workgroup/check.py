@@ -56,7 +56,7 @@ def _module(id_: str, known: KnownTerms) -> Iterator[Fault]:
     yield from check_module_shapes(files, known)
     yield from check_context(files, known)
     yield from check_examples(files, known)
-    yield from check_questions(files)
+    yield from check_questions(files, known)
 
 
 def _beside(workspace: Workspace) -> Iterator[Fault]:

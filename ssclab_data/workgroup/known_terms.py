@@ -6,17 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ssclab_data.linked_data.graphs import node
 from ssclab_data.linked_data.terms import PREFIXES
 from ssclab_data.linked_data.vocabularies import unknown_term
+from ssclab_data.ontology import codelists
 from ssclab_data.ontology.codelists import concept_iri, scheme_iri
 from ssclab_data.resources import roots
 from ssclab_data.workgroup.faults import Fault, fault
 from ssclab_data.workgroup.module_files import ModuleFiles
 from ssclab_data.workgroup.workspace import Workspace, files
+
+if TYPE_CHECKING:
+    from rdflib import Graph
 
 _VERSION = re.compile(r"(?:/\d+\.\d+\.\d+)?")
 
@@ -62,6 +67,16 @@ class KnownTerms:
     def concepts(self) -> frozenset[str]:
         """IRIs of code lists and their codes."""
         return frozenset(iri for file in self._lists() for iri in concept_iris(file))
+
+    @cached_property
+    def lists(self) -> "Graph":
+        """What the installed code lists say, in SKOS."""
+        return codelists.graph()
+
+    def names_codes(self, found: ModuleFiles) -> bool:
+        """Tell whether a file of a module names a code of a list."""
+        documents = [*found.turtles(), *found.questions.values()]
+        return any(iri.startswith(self._list_spaces) for one in documents for iri in one.places.mentions)
 
     @cached_property
     def prefixes(self) -> Mapping[str, str]:

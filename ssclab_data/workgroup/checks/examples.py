@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ssclab_data.errors import InformationModelError
 from ssclab_data.linked_data.graphs import empty_graph, node, resource
 from ssclab_data.linked_data.terms import PREFIXES
-from ssclab_data.ontology import codelists
 from ssclab_data.validation.shacl import ShaclOutcome, ShaclResult, check_graph
 from ssclab_data.workgroup.documents import Turtle
 from ssclab_data.workgroup.faults import Fault, fault
@@ -54,10 +53,9 @@ class _Checker:
             if ontology is not None and ontology.graph is not None:
                 _take(found, ontology.graph, dict.fromkeys(ontology.graph.subjects(), True))
         mentioned = {iri for document in self.files.turtles() for iri in document.places.mentions}
-        for name in codelists.names():
-            if any(iri.startswith(f"{codelists.scheme_iri(name)}/") for iri in mentioned):
-                graph = codelists.graph(name)
-                _take(found, graph, {subject: str(subject) in mentioned for subject in graph.subjects()})
+        if self.known.names_codes(self.files):
+            graph = self.known.lists
+            _take(found, graph, {subject: str(subject) in mentioned for subject in graph.subjects()})
         return found
 
     def meets(self, document: Turtle) -> Iterator[Fault]:

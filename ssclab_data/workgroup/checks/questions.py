@@ -7,6 +7,7 @@ from ssclab_data.errors import SourceError
 from ssclab_data.linked_data.graphs import answer, empty_graph
 from ssclab_data.workgroup.documents import Document, Table, line_in, reason_of
 from ssclab_data.workgroup.faults import Fault, fault
+from ssclab_data.workgroup.known_terms import KnownTerms
 from ssclab_data.workgroup.module_files import ModuleFiles
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ COLUMNS = ["Id", "Category", "Question_nl", "Question_en", "Workgroup"]
 type Rows = Sequence[Sequence[str]]
 
 
-def check_questions(files: ModuleFiles) -> Iterator[Fault]:
+def check_questions(files: ModuleFiles, known: KnownTerms) -> Iterator[Fault]:
     """Look at requirements, queries and answers."""
     requirements = files.requirements
     ids: set[str] = set()
@@ -30,7 +31,7 @@ def check_questions(files: ModuleFiles) -> Iterator[Fault]:
     for id_, table in files.answers.items():
         if id_ not in files.questions:
             yield fault("file-missing", table.at(1), name=f"tests/{id_}.rq")
-    graph = merged(files)
+    graph = asked(files, known)
     for id_, query in files.questions.items():
         yield from _question(id_, query, (files, graph))
 
@@ -91,11 +92,18 @@ def _shown(rows: Rows) -> str:
     return "; ".join(texts) + (f"; and {len(rows) - 3} rows more" if len(rows) > 3 else "") if rows else "no row"
 
 
-def merged(files: ModuleFiles) -> "Graph | None":
-    """Put the ok examples together; None when one does not parse, or there is none."""
+def asked(files: ModuleFiles, known: KnownTerms) -> "Graph | None":
+    """Put together what questions are asked of: the ok examples, the terms they may use, and code lists.
+
+    Returns:
+        None when a file does not parse, or there is no example.
+    """
     found = empty_graph()
-    for document in files.ok:
-        if document.graph is None:
+    ids = (files.entry.id, *known.workspace.imported(files.entry.id))
+    for document in (*files.ok, *(known.files(id_).ontology for id_ in ids)):
+        if document is None or document.graph is None:
             return None
         found += document.graph
+    if known.names_codes(files):
+        found += known.lists
     return found if files.ok else None
