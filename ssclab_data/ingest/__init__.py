@@ -100,7 +100,7 @@ class _Run:
         return self._mapped(source.name, mapped, payload=payload, where=where)
 
     def _mapped(self, source: str, mapped: MappedPayload, *, payload: bytes, where: str) -> IngestReport:
-        parted = part(mapped, self.clock)
+        parted = part(mapped, self.clock, quality=self.options.quality)
         findings = (*mapped.findings, *(_placed(finding, where) for finding in parted.findings))
         try:
             written = self._write(parted.batch)

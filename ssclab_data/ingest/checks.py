@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 from msgspec import UNSET
 
+from ssclab_data.ingest.quality import Rated, rate
 from ssclab_data.model import codelists
 from ssclab_data.model.entity import Entity, Link
 from ssclab_data.model.finding import Finding
@@ -16,6 +17,7 @@ from ssclab_data.stores.base import Batch
 from ssclab_data.validation.json_schema import check_entity
 from ssclab_data.validation.quality import Clock, Limits, check_series
 from ssclab_data.validation.rules import RULES, Place
+from ssclab_data.validation.series_rules import SeriesRules
 
 type Reference = tuple[str, str]
 """Name of an entity type and a natural key."""
@@ -37,12 +39,22 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
     repeated: int
 
 
-def part(mapped: MappedPayload, clock: Clock | None) -> Parted:
-    """Check the entities, then the rows, and keep out what has an error."""
+def part(mapped: MappedPayload, clock: Clock | None, *, quality: SeriesRules | None = None) -> Parted:
+    """Check the entities, then the rows, and keep out what has an error.
+
+    Args:
+        quality: rules of quality control for the rows that are kept; they go before the plausible limits.
+    """
     bad, findings = _bad_entities((*mapped.entities, *mapped.defaults))
     orphans = [one for one in mapped.series if ("Datastream", one.datastream) in bad]
     series = [_placed(one, bad) for one in mapped.series if ("Datastream", one.datastream) not in bad]
-    checked = check_series(series, limits_of((*mapped.entities, *mapped.defaults)), clock=clock)
+    limits = limits_of((*mapped.entities, *mapped.defaults))
+    if quality is not None:
+        limits = {key: msgspec.structs.replace(one, minimum=None, maximum=None) for key, one in limits.items()}
+    checked = check_series(series, limits, clock=clock)
+    rated = Rated(checked.kept, ())
+    if quality is not None:
+        rated = rate(checked.kept, (*mapped.entities, *mapped.defaults), quality, None if clock is None else clock.now)
     held = (*orphans, *checked.rejected)
     rejected = Counter(name for name, _ in bad)
     rejected["Observation"] += sum(len(one) for one in held)
@@ -50,10 +62,10 @@ def part(mapped: MappedPayload, clock: Clock | None) -> Parted:
         batch=Batch(
             entities=tuple(_mended(entity, bad) for entity in mapped.entities if _reference(entity) not in bad),
             defaults=tuple(_mended(entity, bad) for entity in mapped.defaults if _reference(entity) not in bad),
-            series=checked.kept,
+            series=rated.series,
         ),
         held=bool(bad or held),
-        findings=(*findings, *map(_orphan_finding, orphans), *checked.findings),
+        findings=(*findings, *map(_orphan_finding, orphans), *checked.findings, *rated.findings),
         rejected=+rejected,
         repeated=checked.repeated,
     )

@@ -7,6 +7,7 @@ import msgspec
 
 from ssclab_data.model.values import Duration, Instant
 from ssclab_data.sources.base import SourceContext
+from ssclab_data.validation.series_rules import SeriesRules
 
 MEBIBYTE = 1 << 20
 
@@ -34,6 +35,8 @@ class IngestOptions(msgspec.Struct, frozen=True, kw_only=True):
         quarantine: folder for what is rejected, made when it is needed; None keeps nothing of it.
         now: time of the run: recorded in the quarantine, and times after it are findings; None leaves both out.
         ahead: how far a source's clock may be ahead of `now`.
+        quality: rules of quality control, those of a profile; rows without a resultQuality get one, and none is kept
+            out. None gives no resultQuality.
         progress: called after each file.
         max_file_bytes: the largest file, unpacked, that is read.
         max_quarantine_bytes: the most that the quarantine holds.
@@ -43,6 +46,7 @@ class IngestOptions(msgspec.Struct, frozen=True, kw_only=True):
     quarantine: Path | None = None
     now: Instant | None = None
     ahead: Duration = Duration(15 * 60 * 1_000_000)
+    quality: SeriesRules | None = None
     progress: Callable[[Progress], None] | None = None
     max_file_bytes: int = 256 * MEBIBYTE
     max_quarantine_bytes: int = 256 * MEBIBYTE
