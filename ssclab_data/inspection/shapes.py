@@ -10,7 +10,8 @@ from ssclab_data.linked_data.graphs import NTRIPLES, TURTLE, empty_graph, read_g
 from ssclab_data.linked_data.rdf import ntriples
 from ssclab_data.linked_data.sosa import Node, triples
 from ssclab_data.model.finding import Finding
-from ssclab_data.ontology import registry
+from ssclab_data.ontology import codelists, registry
+from ssclab_data.validation.modelling.context import reference
 from ssclab_data.validation.profile import Profile
 from ssclab_data.validation.shacl import ShaclOutcome, check_graph, findings
 from ssclab_data.validation.shacl_engines import EngineName
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _BATCH = 2_000
 SHAPES = "shapes.ttl"
+CONTEXT = "context.jsonld"
 
 
 class ShapeCheck:
@@ -50,7 +52,11 @@ class ShapeCheck:
             return
         data = _graph(batch)
         around = _graph(_around(batch)) + self.background
-        yield from self._checked(check_graph(data, self.shapes, engine=self.engine, background=around))
+        names = {node.iri: reference(node.entity) for node in batch}
+        for finding in self._checked(check_graph(data, self.shapes, engine=self.engine, background=around)):
+            entity, _, part = finding.entity.partition("#")
+            named = f"{names.get(entity, entity)}{'#' if part else ''}{part}"
+            yield msgspec.structs.replace(finding, entity=named, path=f"/{finding.path}" if finding.path else "")
 
     def graph(self, data: "Graph", where: str) -> Iterator[Finding]:
         """Check a graph as it is."""
@@ -70,8 +76,17 @@ def shapes_of(modules: Iterable[str]) -> "Graph":
 
 
 def background_of(modules: Iterable[str]) -> "Graph":
-    """Read the classes and properties of modules, which say what is a subclass of what."""
-    return _merged(modules, lambda module: f"{module.entry.id}.ttl")
+    """Read the classes and properties of modules, which say what is a subclass of what, and the codes they name."""
+    chosen = tuple(modules)
+    named = "".join(_text(registry.module(id_), file) for id_ in chosen for file in (SHAPES, CONTEXT))
+    lists = [name for name in codelists.names() if f"{codelists.scheme_iri(name)}/" in named]
+    graph = _merged(chosen, lambda module: f"{module.entry.id}.ttl")
+    return graph + codelists.graph(*lists) if lists else graph
+
+
+def _text(module: registry.Module, name: str) -> str:
+    file = module.folder / name
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def _merged(modules: Iterable[str], name_of: Callable[[registry.Module], str]) -> "Graph":

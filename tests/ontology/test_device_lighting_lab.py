@@ -16,6 +16,7 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, XSD
 
 from ssclab_data.errors import SourceError
+from ssclab_data.inspection.shapes import background_of
 from ssclab_data.linked_data.graphs import JSONLD, NTRIPLES, TURTLE, answer, read_graph, term_text
 from ssclab_data.linked_data.terms import PREFIXES
 from ssclab_data.model.codelists import read
@@ -249,6 +250,22 @@ def test_the_areas_are_those_of_the_seven_labs() -> None:
     assert [row["code"] for row in read("lab-areas")] == [row["character"] for row in read("municipalities")]
 
 
+@pytest.mark.needs("standards")
+@pytest.mark.parametrize(
+    ("codelist", "attribute"),
+    [
+        ("luminaire-statuses", "status"),
+        ("luminaire-power-states", "powerState"),
+        ("lighting-control-methods", "controllingMethod"),
+        ("lighting-locations", "locationCategory"),
+    ],
+)
+def test_codes_of_luminaires_are_those_of_streetlight(codelist: str, attribute: str, standards: Path) -> None:
+    schema = json.loads((standards / "smart-data-models" / "Streetlight.schema.json").read_text(encoding="utf-8"))
+    own = schema["allOf"][-1]["properties"][attribute]
+    assert sorted(row["code"] for row in read(codelist)) == sorted(own["enum"])
+
+
 # Records: JSON -> JSON-LD -> RDF -> shapes
 
 
@@ -372,6 +389,12 @@ def expanded(term: str | dict[str, Any], terms: dict[str, Any]) -> str:
     name = term if isinstance(term, str) else str(term.get("@id", ""))
     prefix, _, local = name.partition(":")
     return f"{terms[prefix]}{local}" if prefix in terms else name
+
+
+def test_a_profile_with_the_module_knows_which_levels_a_model_has() -> None:
+    document = json.loads(records("maturity-assessment", "ok")[1].read_text(encoding="utf-8"))
+    graph = read_graph(linked("lab", document), JSONLD)
+    assert check(graph, "lab", ENGINES[1], background_of(["lab"])).conforms
 
 
 SEEN_BY_JSON_ALONE = {"with-a-question": "a property that the context does not have is no statement"}
