@@ -67,6 +67,7 @@ class Documents:
         """The `@iot.id` of each entity, as it is written in a path."""
         self.read = 0
         self.skipped = 0
+        self._absent: dict[Name, Entity] = {}
         self._checked: dict[Name, list[Finding]] = defaultdict(list)
         self._rows: dict[Name, list[dict[str, Any]]] = defaultdict(list)
 
@@ -98,10 +99,11 @@ class Documents:
 
     def content(self) -> Content:
         """Give what came in."""
-        nodes = dict(zip(self.entities, nodes_of(self.entities, self.links), strict=True))
+        known = {**self._absent, **self.entities}
+        nodes = dict(zip(known, nodes_of(known, self.links), strict=True))
         return Content(
             target=self.target,
-            items=[Item(node, tuple(self._checked[name])) for name, node in nodes.items()],
+            items=[Item(nodes[name], tuple(self._checked[name])) for name in self.entities],
             streams=list(self._streams(nodes)),
             findings=self.findings,
             records_read=self.read,
@@ -152,12 +154,20 @@ class Documents:
             value = document.get(link.name)
             parts = value if isinstance(value, list) else [value]
             names = tuple(self._within(part, link, name, where) for part in parts if isinstance(part, dict))
-            url = _ENTITY_URL.search(str(document.get(f"{link.name}{_LINK}", "")))
-            if not names and not link.many and url and url[1] in _SETS:
-                names = ((link.target, url[2].strip("'")),)
-            if names:
+            if not names and link.name not in document:
+                names = self._elsewhere(document.get(f"{link.name}{_LINK}"), link)
+            if names or isinstance(value, list):
                 links[link.name] = names
         return {link: names for link, names in links.items() if link != "Observations"}
+
+    def _elsewhere(self, address: object, link: Navigation) -> tuple[Name, ...]:
+        """Name what an entity is linked to by an address alone: that it is linked is known, and nothing else."""
+        if not isinstance(address, str) or (link.many and link.name != "Locations"):
+            return ()
+        url = _ENTITY_URL.search(address)
+        found = link.target, url[2].strip("'") if url and url[1] in _SETS else address
+        self._absent[found] = ENTITY_TYPES[link.target].struct(key=found[1])
+        return (found,)
 
     def _within(self, document: dict[str, Any], link: Navigation, name: Name, where: str) -> Name:
         """Keep an entity that is written out in another one, with which it was checked."""

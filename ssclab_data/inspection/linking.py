@@ -18,10 +18,15 @@ type Links = Mapping[Name, Mapping[str, tuple[Name, ...]]]
 """What each entity says that it is linked to, by the name of the link."""
 
 _DEPTH = 2
+_EMPTY: Mapping[str, Mapping[str, tuple[Name, ...]]] = {"Thing": {"Locations": (), "Datastreams": ()}}
+"""Links of which a whole data set tells that there are none."""
 
 
 def nodes_of(entities: Mapping[Name, Entity], links: Links) -> Iterator[Node]:
-    """Give each entity with what it is linked to, from either side, two links far."""
+    """Give each entity with what it is linked to, from either side, two links far.
+
+    A link that is known to lead nowhere is there with nothing in it; one of which nothing is known is not there.
+    """
     both = _both_ways(entities, links)
     for name in entities:
         yield _node(name, entities, both, depth=_DEPTH)
@@ -29,7 +34,7 @@ def nodes_of(entities: Mapping[Name, Entity], links: Links) -> Iterator[Node]:
 
 def own_links(entities: Iterable[Entity]) -> Links:
     """Read the links that entities carry by natural key."""
-    return {name_of(entity): _named(entity) for entity in entities}
+    return {name_of(entity): {**_EMPTY.get(type_of(entity).name, {}), **_named(entity)} for entity in entities}
 
 
 def name_of(entity: Entity) -> Name:
@@ -54,6 +59,7 @@ def _both_ways(entities: Mapping[Name, Entity], links: Links) -> dict[Name, dict
         for link_name, targets in named.items():
             link = ENTITY_TYPES[source[0]].by_name[link_name]
             assert isinstance(link, Navigation)  # noqa: S101 - made from navigations
+            grown[source].setdefault(link_name, {})
             for target in targets:
                 if target in entities:
                     grown[source][link_name][target] = None

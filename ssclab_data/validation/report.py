@@ -59,6 +59,7 @@ def table(findings: Sequence[Finding], language: str = "en") -> "Table":
     columns = ("ernst", "regel", "waar", "bericht") if language == "nl" else ("severity", "rule", "where", "message")
     grid = Table("#", *columns, title_justify="left", box=None, pad_edge=False)
     grid.columns[0].justify = "right"
+    grid.columns[3].overflow = "fold"
     for finding in findings:
         style = _STYLE[finding.severity]
         cells = (finding.severity, finding.rule, place(finding), finding.message(language))

@@ -119,8 +119,18 @@ UG = "http://qudt.org/vocab/unit/MicroGM-PER-M3"
         (stream(resolve_unit("mg/m3").measurement), "unit-not-of-property", "ug/m3", "another unit than all labs"),
         (whole(thing(properties={"placement": "Home"})), "code-not-listed", "home", "a capital is another code"),
         (Node(iri="x:s", entity=sta.Sensor(key="v/s", name="s")), "value-missing", "", "asked for by the profile"),
-        (Node(iri="x:t", entity=thing(), links={"Datastreams": (stream(),)}), "thing-without-location", "", ""),
-        (Node(iri="x:t", entity=thing(), links={"Locations": (place(),)}), "thing-without-datastream", "", ""),
+        (
+            Node(iri="x:t", entity=thing(), links={"Locations": (), "Datastreams": (stream(),)}),
+            "thing-without-location",
+            "",
+            "it is known that there is none",
+        ),
+        (
+            Node(iri="x:t", entity=thing(), links={"Locations": (place(),), "Datastreams": ()}),
+            "thing-without-datastream",
+            "",
+            "it is known that there is none",
+        ),
         (place(51.58661, 4.77612), "axes-swapped", "[4.77612, 51.58661]", "latitude first"),
         (place(112_900.0, 400_500.0), "coordinates-in-metres", "", "RD New"),
         (place(5.12142, 52.09074), "outside-municipality", "", "Utrecht is not Breda: cases row 65"),
@@ -148,6 +158,7 @@ def test_one_fault_gives_one_finding(node: Node, rule: str, suggestion: str, why
     ("node", "why"),
     [
         (observed(), "as the code list has it"),
+        (Node(iri="x:t", entity=thing()), "a page without expands does not tell where the Thing is"),
         (stream(), "unit and kind as they should be"),
         (
             stream(

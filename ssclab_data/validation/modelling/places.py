@@ -22,12 +22,12 @@ _HOME = "home"
 
 
 def check_thing(node: Node, context: Context) -> Iterator[Finding]:
-    """Check that a Thing has a place and data."""
+    """Check that a Thing has a place and data, where it is known whether it has."""
     if not isinstance(node.entity, sta.Thing):
         return
-    if not node.links.get("Locations"):
+    if "Locations" in node.links and not node.links["Locations"]:
         yield from context.breach("thing-without-location", {}, at(node, "/Locations"))
-    if not node.links.get("Datastreams"):
+    if "Datastreams" in node.links and not node.links["Datastreams"]:
         yield from context.breach("thing-without-datastream", {}, at(node, "/Datastreams"))
     if properties(node.entity).get("placement") == _HOME:
         for location in node.links.get("Locations", ()):
