@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ssclab_data.errors import InformationModelError
+from ssclab_data.linked_data import graphs
 from ssclab_data.linked_data.graphs import TURTLE, empty_graph, read_graph
 from ssclab_data.ontology import codelists, registry
 from ssclab_data.ontology.registry import Module
@@ -147,15 +148,13 @@ def asked(module: Module) -> "Graph":
 
 
 def answer(question: Question, graph: "Graph") -> tuple[Mapping[str, str], ...]:
-    """Ask a question of a graph; what a row leaves open is ""."""
-    result = graph.query(question.query)
-    names = [str(name) for name in result.vars or ()]
-    rows: Any = result
-    return tuple({name: _text(value) for name, value in zip(names, row, strict=True)} for row in rows)
+    """Ask a question of a graph; what a row leaves open is "".
 
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    Raises:
+        SourceError: the query does not parse.
+    """
+    names, rows = graphs.answer(graph, question.query, where=question.id)
+    return tuple(dict(zip(names, row, strict=True)) for row in rows)
 
 
 def _collect(id_: str, found: dict[str, Module], above: tuple[str, ...]) -> None:
