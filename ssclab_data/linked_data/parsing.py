@@ -33,7 +33,7 @@ _RDFLIB = {TURTLE: "turtle", NTRIPLES: "nt", TRIG: "trig", NQUADS: "nquads", JSO
 MEDIA_TYPES = tuple(_RDFLIB)
 """What can be read."""
 
-_RELATIVE = "x-ssclab-relative://none/"
+_RELATIVE = "http://relative.invalid/"
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\^`]*')
 _LINE = re.compile(r"(?:at |of )?line (\d+)")
 _ENTITY = 1_000
@@ -184,19 +184,29 @@ def _by_rdflib(graph: "Graph", content: bytes, *, media_type: str, reading: Read
         try:
             text = content.decode()
             dataset.parse(data=text, format=_RDFLIB[media_type], publicID=reading.base or _RELATIVE)
+            triples = list(dataset.triples((None, None, None)))
         except Exception as error:  # the parsers of rdflib raise many kinds, some of them of the language
             raise reading.error(f"no valid {media_type}: {_said(error)}", _line(error)) from error
         finally:
             rdflib.NORMALIZE_LITERALS = normalize
-    for count, triple in enumerate(dataset.triples((None, None, None)), 1):
-        if count > reading.limits.triples:
-            raise reading.error(f"it has more than {reading.limits.triples:,} triples")
+    if len(triples) > reading.limits.triples:
+        raise reading.error(f"it has more than {reading.limits.triples:,} triples")
+    for triple in triples:
         for term in triple:
             if isinstance(term, rdflib.URIRef):
                 _check_iri(str(term), text, reading)
-        graph.add(triple)
+        graph.add((*triple[:2], _lowered(triple[2])))
     for prefix, namespace in dataset.namespaces():
         graph.bind(prefix, namespace, override=False)
+
+
+def _lowered(found: "Node") -> "Node":
+    """Write a language tag small, as pyoxigraph does: tags that differ in case are equal."""
+    import rdflib
+
+    if not isinstance(found, rdflib.Literal) or not found.language or found.language.islower():
+        return found
+    return rdflib.Literal(str(found), lang=found.language.lower())
 
 
 def _check_iri(iri: str, text: str, reading: Reading) -> None:
