@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import uvicorn
 from hypothesis import HealthCheck, settings
 
 from ssclab_data import Federation, Lab, Settings
+from ssclab_data.cli.demo import HUB, PUBLICATION
 from ssclab_data.cli.nodes import free_ports, write_federation
 from ssclab_data.model.values import Instant
 from ssclab_data.simulator.places import places
@@ -125,6 +127,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], R
         if place.key not in ports:
             continue
         lab = Lab.open(folder / f"{place.key}.db", key=place.key, settings=Settings())
+        lab.info = msgspec.structs.replace(lab.info, publication=PUBLICATION)
         labs.append(lab)
         for feed in write(place, scenario, folder=folder / place.key):
             lab.ingest(feed.source, *feed.files)
@@ -132,7 +135,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], R
             running[place.key] = Running(lab.asgi(), ports[place.key])
     descriptor = folder / "federation.yaml"
     urls = [f"http://127.0.0.1:{ports[lab.info.key]}" for lab in labs]
-    write_federation(descriptor, [lab.info for lab in labs], urls, deadline=5)
+    write_federation(descriptor, [lab.info for lab in labs], urls, deadline=5, publication=HUB)
     federation = Federation.open(descriptor, settings=Settings())
     running["hub"] = Running(federation.asgi(), ports["hub"])
     yield running.__getitem__
