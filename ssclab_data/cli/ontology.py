@@ -12,6 +12,7 @@ import typer
 from ssclab_data import resources
 from ssclab_data.errors import SettingsError
 from ssclab_data.workgroup import check as checking
+from ssclab_data.workgroup import diff as differing
 from ssclab_data.workgroup import editing, reports
 from ssclab_data.workgroup.editing import NewTerm
 from ssclab_data.workgroup.faults import failed
@@ -25,6 +26,13 @@ class FaultFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     SARIF = "sarif"
+
+
+class DiffFormat(StrEnum):
+    """How to print what differs."""
+
+    TABLE = "table"
+    JSON = "json"
 
 
 class Tongue(StrEnum):
@@ -49,7 +57,7 @@ Spoken = Annotated[Tongue, typer.Option("--language", help="Language of the mess
 def build() -> typer.Typer:
     """Give the commands."""
     group = typer.Typer(help="Keep information models.", no_args_is_help=True, rich_markup_mode=None)
-    for command in (check, add_term, new_module):
+    for command in (check, diff, add_term, new_module):
         group.command()(command)
     return group
 
@@ -72,6 +80,21 @@ def check(
     else:
         sys.stdout.write(reports.as_lines(faults, language.value, base=base))
     raise typer.Exit(1 if failed(faults, strict=strict) else 0)
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="id@version, the folder of a module or of modules, or a code list.")],
+    new: Annotated[str, typer.Argument(help="The same, of later.")],
+    form: Annotated[DiffFormat, typer.Option("--format", help="How to print what differs.")] = DiffFormat.TABLE,
+    language: Spoken = Tongue.EN,
+) -> None:
+    """Say what differs and which version it asks for; exit code 1 when the new version is a smaller step than that."""
+    comparisons = differing.diff(old, new)
+    if form is DiffFormat.JSON:
+        sys.stdout.write(reports.differences_as_json(comparisons))
+    else:
+        sys.stdout.write(reports.differences_as_lines(comparisons, language.value))
+    raise typer.Exit(0 if all(one.fits for one in comparisons) else 1)
 
 
 def add_term(

@@ -1,4 +1,4 @@
-"""Print faults for people, for programs and for code hosts: lines, JSON, SARIF 2.1.0."""
+"""Print faults and differences for people, for programs and for code hosts: lines, JSON, SARIF 2.1.0."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from ssclab_data.model.finding import Severity
+from ssclab_data.workgroup.differences import Comparison
 from ssclab_data.workgroup.faults import Fault, Language
 from ssclab_data.workgroup.texts import RULES
 
@@ -17,6 +18,10 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 _WORDS = {
     "en": ("all is well", "{errors} errors, {warnings} warnings", "error", "warning"),
     "nl": ("alles is in orde", "{errors} fouten, {warnings} waarschuwingen", "fout", "waarschuwing"),
+}
+_DIFF_WORDS = {
+    "en": ("the same", "asks for version {next} or later", "{new} is too small a step; call it {next}"),
+    "nl": ("gelijk", "vraagt om versie {next} of later", "{new} is een te kleine stap; noem het {next}"),
 }
 
 
@@ -53,6 +58,45 @@ def as_sarif(faults: Sequence[Fault], language: Language, *, base: Path) -> str:
     run = {"tool": {"driver": driver}, "language": language, "results": results}
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def differences_as_lines(comparisons: Sequence[Comparison], language: Language) -> str:
+    """Write what differs, the largest first, and which version it asks for."""
+    same, asked, small = _DIFF_WORDS[language]
+    lines = []
+    for one in comparisons:
+        versions = f" {one.old} → {one.new}" if one.old or one.new else ""
+        lines.append(f"{one.name}{versions}: {one.level.word if one.differences else same}")
+        lines += [f"  {each.level.word:<6} {each.message(language)}" for each in one.differences]
+        if not one.fits:
+            lines.append(f"  {small.format(new=one.new, next=one.next)}")
+        elif one.differences and one.next:
+            lines.append(f"  {asked.format(next=one.next)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def differences_as_json(comparisons: Sequence[Comparison]) -> str:
+    """Write one document with what differs, each with its words in both languages."""
+    documents = [
+        {
+            "name": one.name,
+            "old": one.old,
+            "new": one.new,
+            "level": one.level.word,
+            "next": one.next,
+            "fits": one.fits,
+            "differences": [
+                {
+                    **msgspec.structs.asdict(each),
+                    "level": each.level.word,
+                    "text": {language: each.message(language) for language in ("en", "nl")},
+                }
+                for each in one.differences
+            ],
+        }
+        for one in comparisons
+    ]
+    return msgspec.json.format(msgspec.json.encode(documents), indent=2).decode() + "\n"
 
 
 def shown(file: str, base: Path) -> str:
