@@ -14,7 +14,7 @@ from ssclab_data.model.values import Instant
 _XSD = PREFIXES["xsd"]
 _STRING, _BOOLEAN = _XSD + "string", _XSD + "boolean"
 _INTEGER, _DECIMAL = _XSD + "integer", _XSD + "decimal"
-_TIME, _JSON = _XSD + "dateTime", PREFIXES["rdf"] + "JSON"
+_TIME, _JSON = _XSD + "dateTime", (PREFIXES["rdf"] + "JSON", PREFIXES["geo"] + "geoJSONLiteral")
 _RESOURCE = "@id"
 
 
@@ -97,7 +97,7 @@ def json_of(value: Term) -> Any:
             return int(value.text)
         case t if t == _DECIMAL:
             return float(value.text) if "." in value.text else int(value.text)
-        case t if t == _JSON:
+        case t if t in _JSON:
             return msgspec.json.decode(value.text)
         case t if t == _TIME:
             return str(Instant.parse(value.text))

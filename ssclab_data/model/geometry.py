@@ -1,5 +1,6 @@
 """Read GeoJSON and WKT geometries and compare them; the only module that uses shapely."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -162,6 +163,20 @@ def to_wkt(value: JsonObject) -> str:
     from shapely import to_wkt
 
     return str(to_wkt(_shape(value), rounding_precision=-1, trim=True))
+
+
+def geojson_of(text: str) -> JsonObject:
+    """Read WKT as a GeoJSON geometry.
+
+    Raises:
+        ValueParseError: it is none.
+
+    >>> geojson_of("POINT (4.7 51.5)")
+    {'type': 'Point', 'coordinates': [4.7, 51.5]}
+    """
+    from shapely import to_geojson
+
+    return dict(json.loads(to_geojson(_from_wkt(text))))
 
 
 def _positions(coordinates: Any) -> Iterator[tuple[float, float]]:
