@@ -102,7 +102,7 @@ def rules_of(rules: SeriesRules, property_id: str) -> PropertyRules:
 
 def _without_values(rules: PropertyRules) -> PropertyRules:
     """Leave out what is told in a unit."""
-    off = dict.fromkeys(("range", "spike", "rate", "stuck"), False)
+    off = dict.fromkeys(("range", "spike", "rate", "stuck", "constant_zero"), False)
     return msgspec.structs.replace(rules, below_zero_within_noise=None, silence=None, **off)
 
 
