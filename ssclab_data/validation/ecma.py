@@ -13,7 +13,6 @@ _OUTSIDE = {
     r"\s": f"[{_SPACE}]",
     r"\S": f"[^{_SPACE}]",
     "$": r"\Z",
-    ".": r"[^\n\r\u2028\u2029]",
 }
 _INSIDE = {r"\d": _DIGIT, r"\w": _WORD, r"\s": _SPACE}
 _PIECE = re.compile(r"\\.|.", re.DOTALL)

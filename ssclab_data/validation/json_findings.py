@@ -30,16 +30,16 @@ def is_fit(value: Any, depth: int = DEEPEST) -> bool:
     kind = type(value)
     if kind is dict:
         parts = value.values()
-        if not depth or not all(type(name) is str for name in value):
+        if not all(type(name) is str for name in value):
             return False
     elif kind is list:
         parts = value
     else:
         return kind in _SIMPLE or (kind is float and math.isfinite(value))
-    for part in parts:
-        if type(part) not in _SIMPLE and not (depth and is_fit(part, depth - 1)):
-            return False
-    return True
+    if not depth:
+        return False
+    # Most parts are simple, and this is the quickest way to pass them over.
+    return all(is_fit(part, depth - 1) for part in parts if type(part) not in _SIMPLE)
 
 
 def unfit(value: Any, at: Path = ()) -> Iterator[Finding]:
