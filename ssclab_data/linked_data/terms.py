@@ -69,9 +69,11 @@ PREFIXES = {
 }
 
 
-# What an IRI is made of (RFC 3987, 2.2), without the brackets of IPv6 addresses, which no identifier here has.
+# What an IRI is made of (RFC 3987, 2.2), without the brackets of IPv6 addresses, which no identifier here has, and
+# without the spaces of other scripts, which some readers take for the end of it.
 _UCS = (
-    "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
+    "\u00a1-\u167f\u1681-\u1fff\u200b-\u2027\u202a-\u202e\u2030-\u205e\u2060-\u2fff\u3001-\ud7ff"
+    "\uf900-\ufdcf\ufdf0-\uffef"
     + "".join(f"{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}" for plane in range(1, 14))
     + "\U000e1000-\U000efffd"
 )
