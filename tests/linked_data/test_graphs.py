@@ -228,15 +228,10 @@ def test_both_parsers_read_the_same(triples: list[Any]) -> None:
     written = rdflib.Graph(bind_namespaces="none")
     for triple in triples:
         written.add(triple)
-    plain = "".join(
-        sorted(
-            f"{s.n3()} {p.n3()} {o.n3() if not isinstance(o, rdflib.Literal) else _quoted(o)} .\n"
-            for s, p, o in written
-        )
-    )
+    plain = "".join(sorted(f"{s.n3()} {p.n3()} {_quoted(o)} .\n" for s, p, o in written))
     graphs = [read(plain, media_type, parser) for parser in PARSERS for media_type in (NTRIPLES, TURTLE, TRIG)]
-    document = written.serialize(format="json-ld")
-    graphs += [read(document, JSONLD, parser) for parser in PARSERS if written]
+    document = json.dumps([{"@id": _name(s), str(p): [_expanded(o)]} for s, p, o in written])
+    graphs += [read(document, JSONLD, parser) for parser in PARSERS]
     for graph in graphs:
         assert isomorphic(graph, written)
 
