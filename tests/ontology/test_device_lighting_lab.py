@@ -20,7 +20,7 @@ from ssclab_data.inspection.shapes import background_of
 from ssclab_data.linked_data.graphs import JSONLD, NTRIPLES, TURTLE, answer, read_graph, term_text
 from ssclab_data.linked_data.terms import PREFIXES
 from ssclab_data.model.codelists import read
-from ssclab_data.ontology import codelists
+from ssclab_data.ontology import alignments, codelists
 from ssclab_data.ontology.registry import module
 from ssclab_data.validation.json_schema import check_against
 from ssclab_data.validation.shacl import ShaclOutcome, ShaclResult, check_graph
@@ -264,6 +264,19 @@ def test_codes_of_luminaires_are_those_of_streetlight(codelist: str, attribute: 
     schema = json.loads((standards / "smart-data-models" / "Streetlight.schema.json").read_text(encoding="utf-8"))
     own = schema["allOf"][-1]["properties"][attribute]
     assert sorted(row["code"] for row in read(codelist)) == sorted(own["enum"])
+
+
+@pytest.mark.needs("standards")
+@pytest.mark.parametrize(("part", "model"), [("Device", "Device"), ("Streetlighting", "Streetlight")])
+def test_what_is_aligned_with_a_model_is_in_its_schema(part: str, model: str, standards: Path) -> None:
+    schema = json.loads((standards / "smart-data-models" / f"{model}.schema.json").read_text(encoding="utf-8"))
+    known = {model, *schema["allOf"][-1]["properties"]}
+    start = f"https://smartdatamodels.org/dataModel.{part}/"
+    rows = [row for row in alignments.read("fiware").rows if row.object.startswith(start)]
+    assert len(rows) >= 8
+    assert {row.object.removeprefix(start) for row in rows} <= known
+    ours = {row.subject for row in rows if row.subject.startswith(DEF)}
+    assert ours <= {str(term) for name in MODULES for term in turtle(folder(name) / f"{name}.ttl").subjects()}
 
 
 # Records: JSON -> JSON-LD -> RDF -> shapes
