@@ -87,21 +87,21 @@ class Chain:
             if hit.mask.any():
                 to.mark(self._places[hit.mask], BITS[hit.rule])
                 self._tally.add(hit, self._rows)
-        evaluated = self._evaluated()[self._done : until]
+        evaluated = self._evaluated(near)[self._done : until]
         to.mark(self._places[self._done : until][evaluated], EVALUATED)
         self._forget(until)
 
     def _hits(self, near: Mask) -> Iterator[Hit]:
         if self._plan.neighbours is not None:
-            yield from self._plan.neighbours.hits(self._rows)
+            yield from self._plan.neighbours.hits(self._rows, near)
         for hold in self._plan.holds:
             yield from hold.hits(self._rows, near)
 
-    def _evaluated(self) -> Mask:
+    def _evaluated(self, near: Mask) -> Mask:
         if self._plan.holds:
             return np.ones(len(self._places), np.bool_)
         assert self._plan.neighbours is not None  # noqa: S101 - there is a test at least
-        return self._plan.neighbours.evaluated(self._rows.start)
+        return self._plan.neighbours.evaluated(self._rows.start, near)
 
     def _forget(self, until: int) -> None:
         """Keep the rows that are open, the one before them, and those within reach of it."""

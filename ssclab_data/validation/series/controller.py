@@ -23,7 +23,7 @@ from ssclab_data.validation.series.tally import TIME, Hit, Tally
 from ssclab_data.validation.series.verdicts import BAD_TIME, BITS, EVALUATED, VERDICTS, Bits, Flags, flags_of
 from ssclab_data.validation.series_rules import SeriesRules
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 15
 """So many rows are tested together: their columns stay in the cache of a processor."""
 _ALONE = BAD_TIME | sum(
     BITS[name] for name in ("time-twice", "no-value", "not-a-number", "not-finite", "silence", "range-fail")

@@ -134,10 +134,15 @@ class Intervals:
         step = step[step > 0]
         if not len(step):
             return
-        bins, place, counts = np.unique(_bins(step), return_inverse=True, return_counts=True)
-        sums = np.zeros(len(bins), np.int64)
-        np.add.at(sums, place, step)
-        for bin_, count, length in zip(bins.tolist(), counts.tolist(), sums.tolist(), strict=True):
+        bins = _bins(step)
+        least = int(bins.min())
+        bins -= least
+        counts = np.bincount(bins)
+        sums = np.zeros(len(counts), np.int64)
+        np.add.at(sums, bins, step)
+        present = np.flatnonzero(counts)
+        rows = zip((present + least).tolist(), counts[present].tolist(), sums[present].tolist(), strict=True)
+        for bin_, count, length in rows:
             known = self._counts.setdefault(bin_, [0, 0])
             known[0] += count
             known[1] += length

@@ -21,24 +21,21 @@ class NeighbourTest(msgspec.Struct, frozen=True):
         rate: change in an hour.
         scale: how values are brought together, and so how far apart two of them are: noise levels by energy, wind
             directions around the circle.
-        within: rows further apart than this many microseconds are no neighbours; None where all are.
     """
 
     spike: Thresholds | None = None
     rate: Thresholds | None = None
     scale: Averaging = Averaging.ARITHMETIC
-    within: int | None = None
 
     @classmethod
-    def of(cls, rules: PropertyRules, *, scale: Averaging, within: int | None) -> "NeighbourTest":
+    def of(cls, rules: PropertyRules, scale: Averaging) -> "NeighbourTest":
         """Take the rules of a profile."""
         spike = rules.spike if isinstance(rules.spike, Thresholds) else None
         rate = rules.rate if isinstance(rules.rate, Thresholds) else None
-        return cls(spike, rate, scale, within)
+        return cls(spike, rate, scale)
 
-    def hits(self, rows: Rows) -> Iterator[Hit]:
-        """Find rows that differ too much from their neighbours."""
-        near = near_next(rows.start, self.within)
+    def hits(self, rows: Rows, near: Mask) -> Iterator[Hit]:
+        """Find rows that differ too much from their neighbours; `near` tells where the next row is one."""
         if self.spike is not None:
             distance = self._spikes(rows.value, near)
             yield from _hits("spike", distance, self.spike)
@@ -46,9 +43,8 @@ class NeighbourTest(msgspec.Struct, frozen=True):
             change = self._changes(rows.start, rows.value, near)
             yield from _hits("rate", change, self.rate)
 
-    def evaluated(self, start: Times) -> Mask:
+    def evaluated(self, start: Times, near: Mask) -> Mask:
         """Tell which rows have the neighbours that a test needs."""
-        near = near_next(start, self.within)
         done = np.zeros(len(start), np.bool_)
         if self.spike is not None:
             done[1:-1] = near[:-1] & near[1:]
@@ -74,7 +70,11 @@ class NeighbourTest(msgspec.Struct, frozen=True):
 
 
 def near_next(start: Times, within: int | None) -> Mask:
-    """Tell for each row but the last whether the next one is near enough to be its neighbour."""
+    """Tell for each row but the last whether the next one is near enough to be its neighbour.
+
+    Args:
+        within: microseconds; None where all are near enough.
+    """
     if within is None:
         return np.ones(max(len(start) - 1, 0), np.bool_)
     near: Mask = start[1:] - start[:-1] <= within

@@ -64,7 +64,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             own = _without_values(own)
         test = IntervalTest.of(own)
         scale = Averaging.ARITHMETIC if info is None else info.averaging
-        neighbours = NeighbourTest.of(own, scale=scale, within=test.gap)
+        neighbours = NeighbourTest.of(own, scale)
         return cls(
             words=_words(subject, info),
             other_unit=other,
