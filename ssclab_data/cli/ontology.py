@@ -14,8 +14,10 @@ from ssclab_data.errors import SettingsError
 from ssclab_data.workgroup import check as checking
 from ssclab_data.workgroup import diff as differing
 from ssclab_data.workgroup import editing, reports
+from ssclab_data.workgroup import explain as explaining
 from ssclab_data.workgroup.editing import NewTerm
 from ssclab_data.workgroup.faults import failed
+from ssclab_data.workgroup.lookup import Lookup
 from ssclab_data.workgroup.new_module import NewModule, make_module
 from ssclab_data.workgroup.workspace import Workspace, find
 
@@ -57,7 +59,7 @@ Spoken = Annotated[Tongue, typer.Option("--language", help="Language of the mess
 def build() -> typer.Typer:
     """Give the commands."""
     group = typer.Typer(help="Keep information models.", no_args_is_help=True, rich_markup_mode=None)
-    for command in (check, diff, add_term, new_module):
+    for command in (check, diff, explain, add_term, new_module):
         group.command()(command)
     return group
 
@@ -95,6 +97,17 @@ def diff(
     else:
         sys.stdout.write(reports.differences_as_lines(comparisons, language.value))
     raise typer.Exit(0 if all(one.fits for one in comparisons) else 1)
+
+
+def explain(
+    term: Annotated[str, typer.Argument(help="prefix:name, IRI, code, label, or a piece of one.")],
+    language: Spoken = Tongue.EN,
+) -> None:
+    """Say what a term is, where it is used and how it is written; exit code 1 when there is none."""
+    lookup = Lookup()
+    found = explaining.explain(term, lookup)
+    sys.stdout.write(explaining.as_text(term, found, lookup, language.value))
+    raise typer.Exit(0 if found else 1)
 
 
 def add_term(

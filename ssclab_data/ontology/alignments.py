@@ -79,7 +79,7 @@ def read(name: str) -> Alignment:
     files = [file for file in _files() if file.name == f"{name}{SUFFIX}"]
     if not files:
         raise InformationModelError(f"there is no alignment {name!r}; known: {', '.join(names())}")
-    found = [_alignment(name, file) for file in files]
+    found = [read_file(file) for file in files]
     return Alignment(name, found[0].head, tuple(row for one in found for row in one.rows))
 
 
@@ -102,7 +102,12 @@ def _files() -> Iterator[Traversable]:
             yield from (file for file in folder.iterdir() if file.name.endswith(SUFFIX))
 
 
-def _alignment(name: str, file: Traversable) -> Alignment:
+def read_file(file: Traversable) -> Alignment:
+    """Read one file.
+
+    Raises:
+        InformationModelError: it is wrong; the message has the line.
+    """
     lines = file.read_text(encoding="utf-8").splitlines()
     size = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     try:
@@ -119,7 +124,7 @@ def _alignment(name: str, file: Traversable) -> Alignment:
             rows.append(_match(row, head.curie_map, line))
         except ValueError as error:
             raise InformationModelError(str(error), file=str(file), line=line) from error
-    return Alignment(name, head, tuple(rows))
+    return Alignment(file.name.removesuffix(SUFFIX), head, tuple(rows))
 
 
 def _match(row: Mapping[str, str | None], prefixes: Mapping[str, str], line: int) -> Match:

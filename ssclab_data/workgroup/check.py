@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ssclab_data.errors import InformationModelError
+from ssclab_data.workgroup.checks.alignments import check_alignment
 from ssclab_data.workgroup.checks.beside import check_extension, check_profiles
 from ssclab_data.workgroup.checks.contexts import check_context
 from ssclab_data.workgroup.checks.examples import check_examples
@@ -44,7 +45,7 @@ def _workspace(workspace: Workspace) -> Iterator[Fault]:
         if id_ in workspace.modules:
             yield from _module(id_, known)
     if workspace.whole:
-        yield from _beside(workspace)
+        yield from _beside(workspace, known)
 
 
 def _module(id_: str, known: KnownTerms) -> Iterator[Fault]:
@@ -59,12 +60,14 @@ def _module(id_: str, known: KnownTerms) -> Iterator[Fault]:
     yield from check_questions(files, known)
 
 
-def _beside(workspace: Workspace) -> Iterator[Fault]:
+def _beside(workspace: Workspace, known: KnownTerms) -> Iterator[Fault]:
     lists = list(workspace.codelists())
     if (workspace.root / "codelists").is_dir() and not lists:
         yield fault("folder-empty", (str(workspace.root / "codelists"), 1), name="codelists", pattern="*.csv")
     for path in lists:
         yield from check_list(path)
+    for path in workspace.alignments():
+        yield from check_alignment(path, known)
     yield from check_profiles(workspace)
     if workspace.beside is not None:
         yield from check_extension(workspace.beside)

@@ -10,6 +10,7 @@ import yaml
 
 from ssclab_data.errors import InformationModelError
 from ssclab_data.ontology import registry
+from ssclab_data.ontology.alignments import SUFFIX
 from ssclab_data.ontology.registry import REGISTRY, Module, ModuleEntry, ProfileEntry, RegistryFile
 from ssclab_data.resources import FOLDERS, extensions, folder, roots
 
@@ -90,7 +91,7 @@ class Workspace:
 
     def alignments(self) -> Iterator[Traversable]:
         """Give the tables of its alignments, sorted."""
-        yield from files(self.root / "alignments", ".csv", ".tsv")
+        yield from files(self.root / "alignments", SUFFIX)
 
 
 def find(names: Sequence[str]) -> tuple[Workspace, ...]:
