@@ -1,4 +1,4 @@
-"""Word the findings of mapping, in English and Dutch, each with its cure."""
+"""Word the findings of mapping, each with its cure, in English and Dutch."""
 
 from typing import Any
 
@@ -6,73 +6,90 @@ import msgspec
 
 from ssclab_data.model.finding import Finding, Severity
 
-_TEXTS: dict[str, tuple[Severity, str, str, str]] = {
+_TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
     "unknown-field": (
         Severity.ERROR,
         "the mapping does not know the field {name}",
         "de mapping kent het veld {name} niet",
         "add it to `fields`, or to `ignore` with the reason",
+        "zet het onder `fields`, of onder `ignore` met de reden",
     ),
     "repeated-field": (
         Severity.ERROR,
         "the record gives {name} more than once, and nothing says which value holds",
         "het record geeft {name} meer dan eens, en niets zegt welke waarde geldt",
         "mend it at the source; the record is in the quarantine",
+        "herstel het bij de bron; het record staat in de quarantaine",
     ),
     "not-a-number": (
         Severity.ERROR,
         "{name}: {value} is no number",
         "{name}: {value} is geen getal",
         "correct it at the source, or add the text to `missing`",
+        "verbeter het bij de bron, of zet de tekst onder `missing`",
     ),
     "outside-limits": (
         Severity.ERROR,
         "{name}: {value} is outside {limits}",
         "{name}: {value} ligt buiten {limits}",
         "check the sensor; the limits are in the mapping",
+        "controleer de sensor; de grenzen staan in de mapping",
     ),
     "unsigned-wrap": (
         Severity.ERROR,
         "{name}: {value} is a negative number stored as an unsigned one, outside {limits}",
         "{name}: {value} is een negatief getal dat zonder teken is opgeslagen, buiten {limits}",
         "check the sensor",
+        "controleer de sensor",
     ),
     "cannot-decode": (
         Severity.ERROR,
         "{name}: {value}",
         "{name}: kan niet worden uitgepakt ({value})",
         "check the sensor",
+        "controleer de sensor",
     ),
     "no-id": (
         Severity.ERROR,
         "the record does not say which unit it is of",
         "het record zegt niet van welke eenheid het is",
         "name the file after the station, as the API does",
+        "noem het bestand naar het station, zoals de API doet",
     ),
-    "bad-time": (Severity.ERROR, "{value}", "geen bruikbaar tijdstip: {value}", "correct the time stamp"),
+    "bad-time": (
+        Severity.ERROR,
+        "{value}",
+        "geen bruikbaar tijdstip: {value}",
+        "correct the time stamp",
+        "verbeter het tijdstip",
+    ),
     "zone-missing": (
         Severity.ERROR,
         "the time {value} has no zone",
         "het tijdstip {value} heeft geen tijdzone",
         "declare the zone in the mapping, with the reason",
+        "noem de tijdzone in de mapping, met de reden",
     ),
     "bad-position": (
         Severity.ERROR,
         "no position: {value}",
         "geen positie: {value}",
         "the receiver has no fix, or the field is broken; the values are kept without a place",
+        "de ontvanger heeft geen positie, of het veld is stuk; de waarden blijven, zonder plek",
     ),
     "no-position": (
         Severity.WARNING,
         "the position is 0, which means none",
         "de positie is 0: er is geen positie",
         "wait for a fix; the values are kept without a place",
+        "wacht tot er een positie is; de waarden blijven, zonder plek",
     ),
     "outside-area": (
         Severity.WARNING,
         "the position {value} is outside {name}",
         "de positie {value} ligt buiten {name}",
         "check the unit, or the area of the lab; the values are kept",
+        "controleer het apparaat, of het gebied van het lab; de waarden blijven",
     ),
 }
 
@@ -85,7 +102,7 @@ RULES = tuple(rule for rule in _TEXTS if rule not in _SAME_RULE)
 
 def found(rule: str, *, where: str, record: int, field: str = "", value: Any = None, limits: str = "") -> Finding:
     """Make a finding."""
-    severity, text, dutch, cure = _TEXTS[rule]
+    severity, text, dutch, cure, dutch_cure = _TEXTS[rule]
     facts = {"name": field, "value": value if isinstance(value, str) else repr(value), "limits": limits}
     return Finding(
         rule=_SAME_RULE.get(rule, rule),
@@ -93,6 +110,7 @@ def found(rule: str, *, where: str, record: int, field: str = "", value: Any = N
         text=text.format(**facts),
         text_nl=dutch.format(**facts),
         cure=cure,
+        cure_nl=dutch_cure,
         where=where,
         record=record,
         path="/" + field.replace("~", "~0").replace("/", "~1") if field and rule != "outside-area" else "",

@@ -12,7 +12,7 @@ import msgspec
 from ssclab_data.linked_data.graphs import empty_graph, is_blank, members, node, resource, short
 from ssclab_data.linked_data.terms import PREFIXES
 from ssclab_data.model.finding import Finding, Severity
-from ssclab_data.validation.background import is_authority
+from ssclab_data.validation.background import is_authority, is_complete, is_listed
 from ssclab_data.validation.shacl_engines import EngineName, choose, runner
 from ssclab_data.validation.shacl_raw import Raw
 from ssclab_data.validation.shacl_terms import engine_text, named
@@ -183,6 +183,8 @@ class _Reading:
         iri = _plain(result.value)
         if result.component not in _KNOWS_CLASSES or not is_authority(iri):
             return False
+        if is_complete(iri) and not is_listed(iri):
+            return False
         return (resource(iri), None, None) not in self._data
 
     def _messages(self, shape: "Node", raw: Raw) -> dict[str, str]:
@@ -233,6 +235,7 @@ def _finding(result: ShaclResult, where: str) -> Finding:
         text=_in_language(result.messages, "en") or text,
         text_nl=_in_language(result.messages, "nl") or text_nl,
         cure=wording.cure,
+        cure_nl=wording.cure_nl,
         where=where,
         path=_path(result),
         value=_value(result.value),
@@ -249,6 +252,7 @@ def _not_checked(result: ShaclResult, where: str) -> Finding:
         text="{value} of {path} was not checked: nothing is known here about that entry".format_map(facts),
         text_nl="{value} van {path} is niet gecontroleerd: over die term is hier niets bekend".format_map(facts),
         cure="Give the list that it is an entry of as background, when it matters.",
+        cure_nl="Geef de lijst waar de term in staat als achtergrond mee, als het ertoe doet.",
         where=where,
         path=_path(result),
         value=_value(result.value),
@@ -263,6 +267,7 @@ def _nothing_checked(outcome: ShaclOutcome, where: str) -> Finding:
         text=f"nothing was checked: none of the {outcome.shapes} shapes found a node to look at",
         text_nl=f"er is niets gecontroleerd: geen van de {outcome.shapes} shapes vond een node om te bekijken",
         cure="See whether the data use the classes of the shapes, in the same namespace.",
+        cure_nl="Kijk of de gegevens de klassen van de shapes gebruiken, in dezelfde naamruimte.",
         where=where,
     )
 
