@@ -8,18 +8,19 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import http_lines, load, package_lines, store_lines, write_lines
+from . import http_lines, load, package_lines, store_lines, validation_lines, write_lines
 from .data import NAMES, DataSet
 from .measure import Line, Section, say
 from .peers.run import Wish, results
-from .report import Report
+from .report import Report, checks_page
 from .world import World
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 REPORT, PAGE = DOCS / "benchmarks.md", DOCS / "benchmarks-peers.md"
+VALIDATION = DOCS / "benchmarks-validation.md"
 QUICK_SCALE = 0.05
 TURN_SECONDS = 0.4
-PARTS = ("library", "requests")
+PARTS = ("library", "requests", "validation")
 
 
 def options() -> argparse.Namespace:
@@ -84,11 +85,21 @@ def requests(given: argparse.Namespace) -> str:
     return results(Wish(scale=scale, seconds=seconds, peers=given.peer, django=not given.no_django)).text()
 
 
+def validation(_given: argparse.Namespace) -> str:
+    """Measure the checks; give the report."""
+    busy = os.getloadavg()[0]
+    return checks_page(Section("Checks", measured("validation", validation_lines.lines())), busy=busy)
+
+
 def main() -> None:
     """Measure, and write the reports whole."""
     given = options()
     wanted = PARTS if given.part == "all" else (given.part,)
-    for part, run, page in (("library", library, given.out), ("requests", requests, given.page)):
+    for part, run, page in (
+        ("library", library, given.out),
+        ("requests", requests, given.page),
+        ("validation", validation, VALIDATION),
+    ):
         if part in wanted:
             text = run(given)
             page.write_text(text, encoding="utf-8")

@@ -22,6 +22,22 @@ _PACKAGES = (
     "uvloop",
     "httptools",
 )
+_CHECKERS = (
+    "ssclab-data",
+    "numpy",
+    "msgspec",
+    "jsonschema",
+    "jsonschema-rs",
+    "pyshacl",
+    "shacl",
+    "rdflib",
+    "pyoxigraph",
+)
+_CHECKS_HEAD = """# Benchmarks of validation
+
+`make bench ARGS="--part validation"` writes this page again. Each line is a median after a warm-up, in one process;
+rates of JSON Schema are by processor time.
+"""
 _HEAD = """# Benchmarks
 
 `make bench` measures on the machine at hand and writes this page again; `make bench ARGS="--scale 20"` takes 20 million
@@ -55,14 +71,30 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Write the page."""
         each = DataSet.of("steady", self.scale).each
         facts = (
-            f"Measured {datetime.now(UTC):%Y-%m-%d} in {self.minutes:.0f} minutes: {_versions()}.\n"
-            f"Machine: {os.cpu_count()} processors ({platform.machine()}), {platform.system()}, load average "
-            f"{self.busy:.1f} before.\n"
+            f"Measured {datetime.now(UTC):%Y-%m-%d} in {self.minutes:.0f} minutes: {_versions(_PACKAGES)}.\n"
+            f"{_machine(self.busy)}\n"
             f"Data: scale {self.scale:g}, which is {THINGS} Things with {PER_THING} Datastreams each, "
             f"{each:,} Observations in each of the {DATASTREAMS:,}: {each * DATASTREAMS:,} in one file; resultQuality "
             "in 5 % of them, parameters in 2 %.\n"
         )
         return "\n".join((_HEAD, facts, *map(_table, self.sections)))
+
+
+def checks_page(section: Section, *, busy: float) -> str:
+    """Write the page on the checks of data.
+
+    Args:
+        busy: the machine's load average before.
+    """
+    facts = f"Measured {datetime.now(UTC):%Y-%m-%d}: {_versions(_CHECKERS)}.\n{_machine(busy)}\n"
+    return "\n".join((_CHECKS_HEAD, facts, _table(section)))
+
+
+def _machine(busy: float) -> str:
+    return (
+        f"Machine: {os.cpu_count()} processors ({platform.machine()}), {platform.system()}, load average "
+        f"{busy:.1f} before."
+    )
 
 
 def _table(section: Section) -> str:
@@ -74,9 +106,9 @@ def _row(line: Line) -> str:
     return f"| {line.what} | {line.text} | {line.goal or '–'} | {line.verdict or '–'} |"
 
 
-def _versions() -> str:
+def _versions(packages: tuple[str, ...]) -> str:
     known = [f"Python {platform.python_version()}"]
-    for name in _PACKAGES:
+    for name in packages:
         try:
             known.append(f"{name} {version(name)}")
         except PackageNotFoundError:
