@@ -1,6 +1,7 @@
 """What labs met, row by row: the flags, and what a steward reads about it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -286,6 +287,12 @@ def test_every_rule_speaks_dutch_and_english_and_has_one_name() -> None:
         assert rule.text, rule.id
         assert rule.text_nl, rule.id
         assert bool(rule.cure) == bool(rule.cure_nl), rule.id
+
+
+def test_every_rule_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "validation.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in EVERY_RULE if f"| `{rule.id}` |" not in page] == []
+    assert [name for name in PropertyRules.__struct_fields__ if f"| `{name}` |" not in page] == []
 
 
 def test_messages_name_value_unit_and_limit_in_both_languages() -> None:
