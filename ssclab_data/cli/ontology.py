@@ -15,6 +15,7 @@ from ssclab_data.workgroup import check as checking
 from ssclab_data.workgroup import diff as differing
 from ssclab_data.workgroup import editing, reports
 from ssclab_data.workgroup import explain as explaining
+from ssclab_data.workgroup.docs import write_docs
 from ssclab_data.workgroup.editing import NewTerm
 from ssclab_data.workgroup.faults import failed
 from ssclab_data.workgroup.lookup import Lookup
@@ -59,7 +60,7 @@ Spoken = Annotated[Tongue, typer.Option("--language", help="Language of the mess
 def build() -> typer.Typer:
     """Give the commands."""
     group = typer.Typer(help="Keep information models.", no_args_is_help=True, rich_markup_mode=None)
-    for command in (check, diff, explain, add_term, new_module):
+    for command in (check, diff, docs, explain, add_term, new_module):
         group.command()(command)
     return group
 
@@ -97,6 +98,15 @@ def diff(
     else:
         sys.stdout.write(reports.differences_as_lines(comparisons, language.value))
     raise typer.Exit(0 if all(one.fits for one in comparisons) else 1)
+
+
+def docs(
+    out: Annotated[Path, typer.Argument(help="Folder for the site; a new one, or one of before.")],
+    language: Annotated[Tongue, typer.Option("--language", help="Language of the site.")] = Tongue.NL,
+) -> None:
+    """Write a static site about modules, code lists and profiles; it needs no network and no script."""
+    count = write_docs(out, Lookup(), language=language.value)
+    typer.echo(f"{count} pages in {out}; open {out / 'index.html'}")
 
 
 def explain(
