@@ -59,8 +59,8 @@ class Licence(msgspec.Struct, frozen=True, kw_only=True):
 def groups() -> Mapping[str, Group]:
     """Give the groups by code, in the order of the file; those of extensions follow.
 
-    >>> groups()["noise"].properties
-    ('noise-level',)
+    >>> groups()["noise"].theme, "noise-level" in groups()["noise"].properties
+    ('ENVI', True)
     """
     return _groups(extensions())
 
@@ -157,7 +157,8 @@ def _group_by_property(extensions_: tuple[object, ...]) -> Mapping[str, str]:
 
 @cache
 def _property_by_name(_extensions: tuple[object, ...]) -> Mapping[str, PropertyInfo]:
-    infos = observed_properties().values()
+    """Find by concept and by natural key; of two with one concept the first stands for it."""
+    infos = tuple(observed_properties().values())[::-1]
     return MappingProxyType({name: info for info in infos for name in (_plain(info.definition), info.key)})
 
 
