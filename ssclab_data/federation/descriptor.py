@@ -6,13 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from ssclab_data import resources
 from ssclab_data.errors import SettingsError
 from ssclab_data.model.groups import check_publication
 from ssclab_data.model.lab import LabInfo, Publication
 from ssclab_data.model.values import Box
+from ssclab_data.validation.json_schema import check_against
 
-_SCHEMA = "federation.schema.json"
+_SCHEMA = "federation"
 _SERVICE = "/sta/v1.1"
 
 
@@ -108,11 +108,9 @@ def _parse(text: str, *, where: str) -> Descriptor:
 
 
 def _schema_faults(document: object) -> Iterator[str]:
-    from jsonschema import Draft202012Validator
-
-    validator = Draft202012Validator(msgspec.json.decode(resources.read_text("schemas", _SCHEMA)))
-    for error in sorted(validator.iter_errors(document), key=lambda error: str(error.json_path)):
-        yield f"{error.json_path}: {error.message[:200]}"
+    for finding in check_against(_SCHEMA, document):
+        instead = f" (did you mean {finding.suggestion!r}?)" if finding.suggestion else ""
+        yield f"{finding.path or 'the whole'}: {finding.text}{instead}"
 
 
 def _rule_faults(descriptor: Descriptor) -> Iterator[str]:

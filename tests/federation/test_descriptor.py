@@ -47,17 +47,17 @@ def test_a_descriptor_is_read_from_a_file_a_text_or_a_value(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("key: nl", "key: NL", r"\$.key: 'NL' does not match"),
-        ("deadline: 2.5", "deadline: 0", r"\$.deadline"),
-        ("deadline: 2.5", "deadlin: 2", "deadlin"),
+        ("key: nl", "key: NL", r"/key: 'NL' does not meet pattern"),
+        ("deadline: 2.5", "deadline: 0", r"/deadline: 0 does not meet exclusiveMinimum 0"),
+        ("deadline: 2.5", "deadlin: 2", "did you mean 'deadline'"),
         ("key: rivm", "key: zoetermeer", "lab 'zoetermeer' is there 2 times"),
-        ("gm0637", "0637", r"\$.labs\[0\].municipality"),
-        ("west: 4.42", "west: west", r"\$.labs\[0\].area.west: 'west' is not of type 'number'"),
+        ("gm0637", "0637", r"/labs/0/municipality: 415 is not of type string"),
+        ("west: 4.42", "west: west", r"/labs/0/area/west: 'west' is not of type number"),
         ("south: 52.03", "south: 52.5", "south edge above its north edge"),
-        ("    url: http://127.0.0.1:8101/sta/v1.1\n", "", r"\$.labs\[0\]: 'url' is a required property"),
-        ("http://127.0.0.1", "ftp://127.0.0.1", r"\$.labs\[0\].url"),
+        ("    url: http://127.0.0.1:8101/sta/v1.1\n", "", r"/labs/0/url: url is missing"),
+        ("http://127.0.0.1", "ftp://127.0.0.1", r"/labs/0/url: 'ftp://"),
         ("labs:", "labs: [", "no YAML"),
-        (GOOD, "- 1\n", "not of type 'object'"),
+        (GOOD, "- 1\n", "the whole: .* is not of type object"),
     ],
 )
 def test_a_wrong_descriptor_is_refused_with_its_place(old: str, new: str, words: str) -> None:
