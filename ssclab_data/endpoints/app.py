@@ -9,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute
 
 from ssclab_data.access import NO_TOKENS, Access
-from ssclab_data.endpoints import catalog, health, linked_data, ogcapi, portal, sensorthings
+from ssclab_data.endpoints import catalog, definitions, health, linked_data, ogcapi, portal, sensorthings
 from ssclab_data.endpoints.base import Site
 from ssclab_data.endpoints.compression import Compression
 from ssclab_data.endpoints.errors import Failures, handlers
@@ -72,5 +72,13 @@ def build_app(
 
 
 def _routes(site: Site) -> list[BaseRoute]:
-    parts = (sensorthings.routes, linked_data.routes, catalog.routes, ogcapi.routes, health.routes, portal.routes)
+    parts = (
+        sensorthings.routes,
+        linked_data.routes,
+        definitions.routes,
+        catalog.routes,
+        ogcapi.routes,
+        health.routes,
+        portal.routes,
+    )
     return [route for routes in parts for route in routes(site)]

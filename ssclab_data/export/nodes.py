@@ -69,6 +69,27 @@ def models_in(store: Store, filter_: ast.Expr | None = None) -> frozenset[Handle
     return frozenset(found)
 
 
+def models_of(store: Store, row: Row) -> frozenset[Handle]:
+    """Find which of the Sensors that were read with an entity several Things have."""
+    sensors = {one.handle for one in _sensors(row)}
+    things = {handle: _things_with(handle) for handle in sensors}
+    return frozenset(handle for handle, query in things.items() if store.count(bind(query)) > 1)
+
+
+def _sensors(row: Row) -> Iterator[Row]:
+    """Give the Sensors among an entity and those that it needs to be described."""
+    for name in row.related:
+        for one in row.at(name):
+            if name == "Sensor":
+                yield one
+            yield from _sensors(one)
+
+
+def _things_with(sensor: Handle) -> ast.Query:
+    same = ast.Compare("eq", ast.Path(("Sensor", ast.ID)), ast.Literal(sensor))
+    return ast.Query(entity_type="Thing", filter=ast.Any(("Datastreams",), same))
+
+
 def entities_of(store: Store, base_iri: str) -> Iterator[Node]:
     """Read all entities but Observations."""
     models = models_in(store)

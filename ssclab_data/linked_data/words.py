@@ -1,13 +1,13 @@
 """Name the keys of free properties by terms of our information models, and find them again."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from ssclab_data.errors import ValueParseError
+from ssclab_data.linked_data.lexical import well_formed
 from ssclab_data.linked_data.terms import IRI, PREFIXES, Literal, Term, decimal, is_iri, text
 from ssclab_data.model.values import Instant
 
@@ -15,6 +15,7 @@ _XSD = PREFIXES["xsd"]
 _STRING, _BOOLEAN = _XSD + "string", _XSD + "boolean"
 _INTEGER, _DECIMAL = _XSD + "integer", _XSD + "decimal"
 _TIME, _JSON = _XSD + "dateTime", (PREFIXES["rdf"] + "JSON", PREFIXES["geo"] + "geoJSONLiteral")
+_TIMES = (_XSD + "date", _TIME, _XSD + "duration", _XSD + "gYear")
 _RESOURCE = "@id"
 
 
@@ -156,15 +157,14 @@ def _number(value: float, datatype: str) -> Literal | None:
 def _text(value: str, datatype: str) -> Literal | None:
     if datatype in ("", _STRING):
         return text(value)
-    write = _FORMS.get(datatype)
-    try:
-        return Literal(value, datatype) if write is not None and write(value) == value else None
-    except (ValueError, ValueParseError):
+    if datatype not in _TIMES or not well_formed(value, datatype):
         return None
+    # Many readers of RDF write a moment anew; only that which is written as here comes back as the same text.
+    return Literal(value, datatype) if datatype != _TIME or _is_plain(value) else None
 
 
-# Only texts in these very forms: readers of RDF write others anew, and what was a text would come back as another.
-_FORMS: Mapping[str, Callable[[str], str]] = {
-    _XSD + "date": lambda value: date.fromisoformat(value).isoformat(),
-    _XSD + "dateTime": lambda value: str(Instant.parse(value)),
-}
+def _is_plain(value: str) -> bool:
+    try:
+        return str(Instant.parse(value)) == value
+    except ValueParseError:
+        return False
