@@ -6,10 +6,10 @@ from pathlib import Path
 from ssclab_data.errors import SettingsError
 from ssclab_data.ontology import codelists, registry
 from ssclab_data.workgroup.lookup import Lookup
-from ssclab_data.workgroup.site.html import CSS, STYLE, Language
-from ssclab_data.workgroup.site.links import Site
-from ssclab_data.workgroup.site.list_page import index_page, list_page, profile_page
-from ssclab_data.workgroup.site.module_page import ModulePage
+from ssclab_data.workgroup.pages.html import CSS, STYLE, Language
+from ssclab_data.workgroup.pages.links import Site
+from ssclab_data.workgroup.pages.list_page import index_page, list_page, profile_page
+from ssclab_data.workgroup.pages.module_page import ModulePage
 
 
 def write_docs(out: Path, lookup: Lookup, *, language: Language = "nl") -> int:
