@@ -82,7 +82,11 @@ def _unlisted(licence: str) -> Finding:
 
 
 class _Reader(Resources):
-    """One reading of one graph."""
+    """One reading of one graph, each data set read once."""
+
+    def __init__(self, graph: "Graph", where: str) -> None:
+        super().__init__(graph, where)
+        self._read: dict[Node, Dataset] = {}
 
     def catalogues(self) -> tuple[CatalogueInfo, ...]:
         """Read the catalogues that are no part of another one; of a ring of them, none is."""
@@ -121,6 +125,11 @@ class _Reader(Resources):
         )
 
     def _dataset(self, subject: "Node") -> Dataset:
+        if subject not in self._read:
+            self._read[subject] = self._described(subject)
+        return self._read[subject]
+
+    def _described(self, subject: "Node") -> Dataset:
         iri = self.name(subject)
         publishers = self._agents(subject, "dct:publisher")
         one = Dataset(
