@@ -2,8 +2,9 @@
 
 import difflib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -20,6 +21,7 @@ from ssclab_data.validation.rules import RULES, Place, shown
 DEEPEST = 64
 """How many levels a document may have; no entity has more than a dozen, its geometry and links included."""
 
+_TEXT = frozenset((str,))
 _SIMPLE = frozenset((str, bool, int, type(None)))
 _NEAR = 0.7
 _UCUM = ("ucum:", "http://unitsofmeasure.org/", "https://unitsofmeasure.org/", "")
@@ -28,18 +30,15 @@ _UCUM = ("ucum:", "http://unitsofmeasure.org/", "https://unitsofmeasure.org/", "
 def is_fit(value: Any, depth: int = DEEPEST) -> bool:
     """Tell whether JSON can hold a value: no NaN, no infinity, no date, no names that are numbers, not too deep."""
     kind = type(value)
-    if kind is dict:
-        parts = value.values()
-        if not all(type(name) is str for name in value):
-            return False
-    elif kind is list:
-        parts = value
-    else:
+    if kind is not dict and kind is not list:
         return kind in _SIMPLE or (kind is float and math.isfinite(value))
-    if not depth:
+    parts = value.values() if kind is dict else value
+    if not depth or (kind is dict and not _TEXT.issuperset(map(type, value))):
         return False
-    # Most parts are simple, and this is the quickest way to pass them over.
-    return all(is_fit(part, depth - 1) for part in parts if type(part) not in _SIMPLE)
+    # Most parts are simple, and this is the quickest way to tell.
+    return _SIMPLE.issuperset(map(type, parts)) or all(
+        is_fit(part, depth - 1) for part in parts if type(part) not in _SIMPLE
+    )
 
 
 def unfit(value: Any, at: Path = ()) -> Iterator[Finding]:
@@ -151,15 +150,20 @@ def _unknown(name: str, schema: dict[str, Any], *, place: Place) -> Finding:
     return _suggesting(finding, nearest(name, known))
 
 
-def nearest(value: object, known: Sequence[object]) -> str:
+def nearest(value: object, known: Iterable[object]) -> str:
     """Give the known text that a value was likely meant to be, or "".
 
     >>> nearest("Observedproperty", ["Thing", "ObservedProperty"])
     'ObservedProperty'
     """
-    if not isinstance(value, str):
-        return ""
-    by_plain = {_plain(one): one for one in known if isinstance(one, str)}
+    texts = tuple(one for one in known if isinstance(one, str))
+    return _nearest(value, texts) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=1_024)
+def _nearest(value: str, known: tuple[str, ...]) -> str:
+    # One wrong name comes back in every entity of a file.
+    by_plain = {_plain(one): one for one in known}
     found = difflib.get_close_matches(_plain(value), by_plain, n=1, cutoff=_NEAR)
     return by_plain[found[0]] if found else ""
 
