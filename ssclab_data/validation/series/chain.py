@@ -72,6 +72,12 @@ class Chain:
             until = int(np.searchsorted(start, start[-1] - self._plan.reach, side="right"))
             self._decide(min(until, len(start) - 1), to)
 
+    def pass_time(self, time: int, to: Open) -> None:
+        """Decide all when a time is so late that no row from it on can be a neighbour of those that are there."""
+        gap = self._plan.intervals.gap
+        if gap is not None and len(self._places) and time - int(self._rows.start[-1]) > gap:
+            self._decide(len(self._places), to)
+
     def close(self, to: Open) -> None:
         """Decide the rest: no row follows."""
         self._decide(len(self._places), to)

@@ -155,6 +155,8 @@ class Controller:
                 alone |= rows.kind != NUMBER
             places = np.flatnonzero(~alone)
             self._chain.add(rows.part(places), places + first, self._open)
+            if self._intervals.before is not None:
+                self._chain.pass_time(self._intervals.before[0], self._open)
         return self._decide()
 
     def _hits(self, rows: Rows) -> Iterator[Hit]:

@@ -117,7 +117,7 @@ def series_of(rows: list[Row], feature: str = "") -> Series:
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(tables(), own_rules(), st.sampled_from(PROPERTIES), st.sampled_from([None, _NOW]))
 def test_tests_by_column_say_what_tests_by_row_say(
     rows: list[Row], own: PropertyRules, property_id: str, now: Instant | None
@@ -135,7 +135,7 @@ def test_tests_by_column_say_what_tests_by_row_say(
     assert {finding.rule: finding.count for finding in found.findings} == dict(counts)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(tables(), own_rules(), st.lists(st.integers(1, 9), min_size=1), st.sampled_from([1, 3, 8]))
 def test_any_parts_of_a_series_give_what_the_whole_gives(
     rows: list[Row], own: PropertyRules, sizes: list[int], block: int
@@ -202,7 +202,7 @@ def test_a_long_series_is_given_as_it_comes_and_is_not_kept() -> None:
         start = _START + (np.arange(size) + part * size) * 1_000_000
         long.feed(Series(datastream="demo/1", start=start, result=np.full(size, float("inf") if part == 2 else 7.0)))
         kept.append(len(long._chain) + len(long._open._bits))
-    assert max(kept) <= 3 * 3_600 + 1, "more is kept than the rows within an hour of those that are open"
+    assert max(kept) < 5 * 3_600, "more is kept than the rows within a gap of those that are open"
     assert long.finish().summary.flags == {3: 5 * size, 4: size}
 
 
