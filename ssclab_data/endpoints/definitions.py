@@ -57,7 +57,7 @@ def _part(site: Site, request: Request) -> Response:
 def _part_of(site: Site, request: Request, module: Module, *, part: str) -> Response:
     if part == module.entry.version:
         return _module(site, request, module)
-    if part == CONTEXT:
+    if part == CONTEXT and (module.folder / CONTEXT).is_file():
         terms = whole_context()["@context"] if module.entry.id == _CORE else context(module)
         return respond(site, request, msgspec.json.encode({"@context": terms}), media_type=JSONLD)
     known = (module.entry.version, CONTEXT)

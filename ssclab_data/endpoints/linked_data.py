@@ -66,7 +66,7 @@ def describe(site: Site, request: Request) -> Response:
     link = f'<{sta}>; rel="alternate"; type="application/json"'
     if media_type == HTML:
         return RedirectResponse(sta, status_code=303, headers={"Vary": "Accept", "Link": link})
-    node = node_of(row, site.settings.base_iri, models_of(site.store, row))
+    node = node_of(row, site.settings.base_iri, models_of(site.store, [row]))
     return answer(site, request, triples(node, own_words()), links=(link,))
 
 

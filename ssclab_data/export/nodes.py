@@ -9,10 +9,10 @@ from ssclab_data.linked_data.observations import ObservationWriter, Written
 from ssclab_data.linked_data.sosa import LINKS, NEEDED, Node, triples
 from ssclab_data.linked_data.terms import Triple
 from ssclab_data.linked_data.writing import Format
-from ssclab_data.model.columns import Columns
+from ssclab_data.model.columns import Columns, take
 from ssclab_data.model.entity import Handle, Navigation
 from ssclab_data.model.identity import iri
-from ssclab_data.model.sensorthings import ENTITY_TYPES, entity_type, type_of
+from ssclab_data.model.sensorthings import ENTITY_TYPES, Sensor, entity_type, type_of
 from ssclab_data.ontology.contexts import own_words
 from ssclab_data.query import ast
 from ssclab_data.query.bind import Limits, bind
@@ -69,9 +69,9 @@ def models_in(store: Store, filter_: ast.Expr | None = None) -> frozenset[Handle
     return frozenset(found)
 
 
-def models_of(store: Store, row: Row) -> frozenset[Handle]:
-    """Find which of the Sensors that were read with an entity several Things have."""
-    sensors = {one.handle for one in _sensors(row)}
+def models_of(store: Store, rows: Iterable[Row]) -> frozenset[Handle]:
+    """Find which of the Sensors that were read with entities several Things have."""
+    sensors = {one.handle for row in rows for one in _sensors(row)}
     things = {handle: _things_with(handle) for handle in sensors}
     return frozenset(handle for handle, query in things.items() if store.count(bind(query)) > 1)
 
@@ -80,7 +80,7 @@ def _sensors(row: Row) -> Iterator[Row]:
     """Give the Sensors among an entity and those that it needs to be described."""
     for name in row.related:
         for one in row.at(name):
-            if name == "Sensor":
+            if isinstance(one.entity, Sensor):
                 yield one
             yield from _sensors(one)
 
@@ -131,6 +131,20 @@ def observations_of(
                 break
             features |= features_of(page.rows.columns, store, base_iri, known=features)
             yield from writer.write(page.rows.columns, features)
+
+
+def written(columns: Columns, store: Store, base_iri: str, syntax: Format) -> Iterator[Written]:
+    """Write Observations of any Datastreams, those of each after one another."""
+    handles = list(dict.fromkeys(columns.datastream.tolist()))
+    chosen = ast.In(_ID, tuple(map(ast.Literal, handles)))
+    bound = bind(query_for("Datastream", chosen), version="", limits=Limits(max_filter_nodes=len(handles) + 10))
+    rows = store.read(bound).rows
+    models = models_of(store, rows)
+    datastreams = {row.handle: node_of(row, base_iri, models) for row in rows}
+    features = features_of(columns, store, base_iri)
+    for handle in handles:
+        writer = ObservationWriter(syntax, datastreams[handle], words=own_words())
+        yield from writer.write(take(columns, columns.datastream == handle), features)
 
 
 def _observation_pages(store: Store, query: ast.Query) -> Iterator[Page]:

@@ -10,6 +10,7 @@ from ssclab_data.model.entity import Link
 from ssclab_data.model.identity import natural_key
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.sensorthings import Thing
+from ssclab_data.model.values import Box
 from ssclab_data.settings import Settings
 from ssclab_data.stores.base import Batch, Store
 
@@ -112,3 +113,76 @@ def test_what_is_refused(client: TestClient, path: str, accept: str, status: int
 def test_the_base_of_iris_is_a_setting(serve: Callable[..., TestClient]) -> None:
     client = serve(settings=Settings(base_iri="https://data.example"), labs=(LabInfo(key="breda", name="Breda"),))
     assert "<https://data.example/id/breda/Thing/x/0>" in client.get("/id/breda/Thing/x/0?f=nt").text
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "why"),
+    [
+        ("", "text/turtle", "Turtle is the first form"),
+        ("*/*", "text/turtle", "so it is for who takes all"),
+        ("text/html;q=0.5, application/ld+json", "application/ld+json", "the weight counts, not the order"),
+        ("application/n-triples;q=0.2, text/turtle;q=0.1, */*;q=0", "application/n-triples", "weights below one"),
+        ("application/*", "application/ld+json", "a range takes the first form in it"),
+        ('application/ld+json; profile="http://www.w3.org/ns/json-ld#expanded"', "application/ld+json", "one form"),
+        ("TEXT/TURTLE", "text/turtle", "names have no case"),
+    ],
+)
+def test_the_form_is_that_which_the_client_likes_best(
+    client: TestClient, accept: str, media_type: str, why: str
+) -> None:
+    answer = client.get("/id/breda/Thing/x/0", headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith(media_type), why
+
+
+@pytest.mark.parametrize("path", ["/id/breda/Thing/x/0", "/id/breda", "/def/core", "/def/units/ug%2Fm3"])
+@pytest.mark.parametrize(("short", "others"), [("ttl", "jsonld nt"), ("jsonld", "ttl nt"), ("nt", "ttl jsonld")])
+def test_an_answer_links_to_its_other_forms(client: TestClient, path: str, short: str, others: str) -> None:
+    links = client.get(f"{path}?f={short}").links
+    alternates = [url for url in client.get(f"{path}?f={short}").headers["link"].split(", ") if 'rel="alternate' in url]
+    for other in others.split():
+        assert any(f"<http://testserver{path}?f={other}>" in url for url in alternates)
+    assert not any(f"?f={short}>" in url for url in alternates)
+    assert ("describedby" in links) == (short == "jsonld")
+
+
+def test_json_ld_names_its_context_and_has_it_inline(client: TestClient) -> None:
+    answer = client.get("/id/breda/Thing/x/0?f=jsonld")
+    context = client.get(answer.links["describedby"]["url"])
+    assert context.headers["content-type"].startswith("application/ld+json")
+    assert context.json()["@context"] == answer.json()["@context"]
+
+
+@pytest.mark.parametrize("path", ["/id/breda/Thing/x/0", "/id/breda", "/def/core", "/def/units"])
+def test_an_answer_that_is_known_is_not_sent_again(client: TestClient, path: str) -> None:
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", whole.headers["etag"])
+    assert whole.headers["vary"].startswith("Accept")
+    again = client.get(path, headers={"If-None-Match": whole.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = client.get(path, headers={"If-None-Match": whole.headers["etag"], "Accept": "application/n-triples"})
+    assert other.status_code == 200
+
+
+def test_the_lab_is_described_with_its_area_and_its_catalogue(serve: Callable[..., TestClient]) -> None:
+    area = Box(4.66, 51.48, 4.9, 51.65)
+    info = LabInfo(key="breda", name="Breda", municipality="gm0758", area=area, url="https://breda.example")
+    client = serve(labs=(info,))
+    found = graph(client, "/id/breda", "text/turtle")
+    lab = rdflib.URIRef(BASE)
+    assert (lab, rdflib.RDF.type, rdflib.URIRef("https://ssclab.example/def/core#Lab")) in found
+    assert (lab, rdflib.RDFS.label, rdflib.Literal("Breda")) in found
+    assert (lab, rdflib.RDFS.seeAlso, rdflib.URIRef("https://ssclab.example/catalog/breda")) in found
+    tooi = rdflib.URIRef("https://identifier.overheid.nl/tooi/id/gemeente/gm0758")
+    assert (lab, rdflib.URIRef("https://ssclab.example/def/core#municipality"), tooi) in found
+    page = client.get("/id/breda", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "http://testserver/catalog/breda?f=html")
+    assert client.get("/id/helmond").status_code == 404
+
+
+def test_a_sensor_of_several_things_is_a_model_wherever_it_is_named(client: TestClient) -> None:
+    procedure, used = rdflib.URIRef(SOSA + "Procedure"), rdflib.URIRef(SOSA + "usedProcedure")
+    sensor = rdflib.URIRef(f"{BASE}/Sensor/x/s")
+    assert (sensor, rdflib.RDF.type, procedure) in graph(client, "/id/breda/Sensor/x/s", "text/turtle")
+    for path in ("Datastream/x/0/pm25", f"Observation/{KEYS['Observation']}"):
+        found = graph(client, f"/id/breda/{path}", "text/turtle")
+        assert (rdflib.URIRef(f"{BASE}/{path}"), used, sensor) in found

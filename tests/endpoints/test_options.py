@@ -53,6 +53,9 @@ def test_options_that_cannot_be_used(raw: str, error: type[Exception], said: str
         ("dataarray", ResultFormat.DATA_ARRAY),
         ("csv", ResultFormat.CSV),
         ("GeoJSON", ResultFormat.GEOJSON),
+        ("JSON-LD", ResultFormat.JSON_LD),
+        ("jsonld", ResultFormat.JSON_LD),
+        ("application/ld+json", ResultFormat.JSON_LD),
     ],
 )
 def test_the_format_is_taken_out_of_the_options(wanted: str, expected: ResultFormat) -> None:

@@ -441,7 +441,7 @@ def test_parts_of_properties_are_selected(client: TestClient, path: str, expecte
 
 def test_the_landing_page_names_formats_and_extensions(client: TestClient) -> None:
     told = client.get(ROOT).json()["serverSettings"]
-    assert told["resultFormats"] == ["JSON", "dataArray", "CSV", "GeoJSON"]
+    assert told["resultFormats"] == ["JSON", "dataArray", "CSV", "GeoJSON", "JSON-LD"]
     for name in ("CSV-ResultFormat", "GeoJSON-ResultFormat", "DeepSelect", "SelectDistinct"):
         assert any(name in uri for uri in told["conformance"])
 

@@ -67,7 +67,7 @@ def respond(sums: Sums, store: Store, encoder: Encoder) -> Response:
     """
     if sums.query.entity_type != "Observation":
         raise UnsupportedError(f"{EVERY} on {sums.query.entity_type}", "it is for sets of Observations")
-    if sums.format is ResultFormat.GEOJSON:
+    if sums.format in (ResultFormat.GEOJSON, ResultFormat.JSON_LD):
         raise UnsupportedError(f"$resultFormat={sums.format} with {EVERY}", "take JSON, dataArray or CSV")
     found = store.buckets(sums.query, sums.period)
     total = sum(map(len, found))

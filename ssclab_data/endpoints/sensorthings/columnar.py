@@ -1,4 +1,4 @@
-"""Answer sets of Observations from columns, where these say all: as JSON, data arrays, CSV and GeoJSON."""
+"""Answer sets of Observations from columns, where these say all, in each format."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,6 +13,8 @@ from ssclab_data.endpoints.sensorthings.encode import Encoder, head
 from ssclab_data.endpoints.sensorthings.formats import MEDIA_TYPES, beside
 from ssclab_data.endpoints.sensorthings.members import HANDLE
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
+from ssclab_data.export.nodes import written
+from ssclab_data.linked_data import writing
 from ssclab_data.model.columns import ABSENT, Columns, ResultKind, given, take
 from ssclab_data.model.geometry import geometry_of
 from ssclab_data.model.sensorthings import FeatureOfInterest
@@ -64,6 +66,8 @@ def columns_of(page: Page, query: Query, format_: ResultFormat, *, multis: froze
             fits = len(columns) >= LEAST_ROWS and len(_series(columns, multis)) == 1
         case ResultFormat.GEOJSON:
             fits = not query.select and _is_flat(columns)
+        case ResultFormat.JSON_LD:
+            fits = not (query.select or query.expand)
         case _:
             # The results of one MultiDatastream have a column of CSV for each value.
             fits = format_ is not ResultFormat.CSV or sheet.handle_of_series(query.filter, MULTI) is None
@@ -131,6 +135,17 @@ def _geojson(answer: Answer) -> Iterator[bytes]:
     yield b"]}"
 
 
+def _json_ld(answer: Answer) -> Iterator[bytes]:
+    """Write the descriptions of the rows, Datastream by Datastream."""
+    store, base_iri, syntax = answer.site.store, answer.site.settings.base_iri, writing.formats()[writing.JSONLD]
+    yield syntax.head
+    before = syntax.separator
+    for piece in written(answer.columns, store, base_iri, syntax):
+        yield piece.text.removeprefix(before)
+        before = b""
+    yield syntax.tail
+
+
 def _head(answer: Answer) -> bytes:
     """Write the members before the rows, open at the end."""
     members = msgspec.json.encode(head(answer.query, count=answer.count, next_link=answer.next_link))[:-1]
@@ -181,4 +196,5 @@ _WRITERS = {
     ResultFormat.DATA_ARRAY: _data_arrays,
     ResultFormat.CSV: _csv,
     ResultFormat.GEOJSON: _geojson,
+    ResultFormat.JSON_LD: _json_ld,
 }

@@ -3,10 +3,11 @@
 from starlette.responses import Response
 
 from ssclab_data.endpoints.base import JSON
-from ssclab_data.endpoints.sensorthings import arrays, features, federation, sheet
+from ssclab_data.endpoints.sensorthings import arrays, features, federation, linked, sheet
 from ssclab_data.endpoints.sensorthings.encode import Encoder
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
 from ssclab_data.endpoints.sensorthings.paged import Paged
+from ssclab_data.linked_data.writing import JSONLD
 from ssclab_data.query.ast import BoundQuery
 
 EXTENSIONS = (
@@ -23,11 +24,13 @@ MEDIA_TYPES = {
     ResultFormat.DATA_ARRAY: JSON,
     ResultFormat.CSV: "text/csv",
     ResultFormat.GEOJSON: "application/geo+json",
+    ResultFormat.JSON_LD: JSONLD,
 }
 _RENDER = {
     ResultFormat.DATA_ARRAY: arrays.render,
     ResultFormat.CSV: sheet.render,
     ResultFormat.GEOJSON: features.render,
+    ResultFormat.JSON_LD: linked.render,
 }
 
 
@@ -43,6 +46,8 @@ def check(query: BoundQuery, format_: ResultFormat, encoder: Encoder, *, federat
         sheet.check(query, encoder)
     elif format_ is ResultFormat.GEOJSON:
         features.check(query)
+    elif format_ is ResultFormat.JSON_LD:
+        linked.check(query, federated=federated)
 
 
 def respond(paged: Paged, format_: ResultFormat) -> Response:
@@ -53,8 +58,8 @@ def respond(paged: Paged, format_: ResultFormat) -> Response:
 
 
 def beside(format_: ResultFormat, next_link: str | None, count: int | None) -> dict[str, str]:
-    """Give the headers that tell what a table has no place for: where it goes on, and how many there are in all."""
-    if format_ is not ResultFormat.CSV:
+    """Give the headers that tell what a table or a graph has no place for: where it goes on, how many there are."""
+    if format_ not in (ResultFormat.CSV, ResultFormat.JSON_LD):
         return {}
     headers = {} if next_link is None else {"Link": f'<{next_link}>; rel="next"'}
     return headers if count is None else {**headers, "OGC-NumberMatched": str(count)}

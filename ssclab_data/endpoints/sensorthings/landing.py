@@ -40,7 +40,9 @@ def _settings(site: Site, request: Request) -> dict[str, Any]:
         "authentication": capabilities(site),
         "limits": _limits(site),
         "resultFormats": [
-            format_ for format_ in ResultFormat if not (site.federated and format_ is ResultFormat.DATA_ARRAY)
+            format_
+            for format_ in ResultFormat
+            if not (site.federated and format_ in (ResultFormat.DATA_ARRAY, ResultFormat.JSON_LD))
         ],
         "duplicates": {
             "property": f"properties/{POLICY}",

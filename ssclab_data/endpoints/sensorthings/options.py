@@ -18,7 +18,10 @@ class ResultFormat(StrEnum):
     DATA_ARRAY = "dataArray"
     CSV = "CSV"
     GEOJSON = "GeoJSON"
+    JSON_LD = "JSON-LD"
 
+
+_ALSO = {ResultFormat.JSON_LD: ("jsonld", "application/ld+json")}
 
 EVERY = "$every"
 ZONE = "$zone"
@@ -71,7 +74,7 @@ def result_format(options: dict[str, str]) -> ResultFormat:
     """
     wanted = options.pop(RESULT_FORMAT, ResultFormat.JSON)
     for format_ in ResultFormat:
-        if wanted.lower() in (format_.lower(), f"application/{format_.lower()}"):
+        if wanted.lower() in (format_.lower(), f"application/{format_.lower()}", *_ALSO.get(format_, ())):
             return format_
     raise UnsupportedError(f"{RESULT_FORMAT}={wanted}", f"known: {', '.join(ResultFormat)}")
 

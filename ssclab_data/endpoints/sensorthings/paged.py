@@ -7,6 +7,7 @@ import msgspec
 
 from ssclab_data.endpoints.sensorthings import federation
 from ssclab_data.endpoints.sensorthings.encode import Encoder, head
+from ssclab_data.model.entity import Handle
 from ssclab_data.query.ast import BoundQuery, Query
 from ssclab_data.stores.base import Page
 
@@ -18,6 +19,8 @@ class Paged(msgspec.Struct, frozen=True, kw_only=True):
         query: bound, with the page sizes of the server.
         given: the query as the client wrote it, without them.
         next_link: address of the next page, or None.
+        base_iri: first part of every IRI.
+        models: handles of the Sensors that several Things have, where the format needs to know.
         values: names of the values of the results, where all rows are of one MultiDatastream.
     """
 
@@ -26,6 +29,8 @@ class Paged(msgspec.Struct, frozen=True, kw_only=True):
     query: BoundQuery
     given: Query
     next_link: str | None = None
+    base_iri: str = ""
+    models: frozenset[Handle] = frozenset()
     values: tuple[str, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ssclab_data.endpoints.base import Site, json_response
-from ssclab_data.endpoints.sensorthings import buckets, columnar, features, federation, formats, sheet
+from ssclab_data.endpoints.sensorthings import buckets, columnar, features, federation, formats, linked, sheet
 from ssclab_data.endpoints.sensorthings.binding import Binding, kinds_of
 from ssclab_data.endpoints.sensorthings.encode import Encoder, encoder_for, property_value, ranked
 from ssclab_data.endpoints.sensorthings.links import Links
@@ -22,6 +22,7 @@ from ssclab_data.endpoints.sensorthings.options import (
 from ssclab_data.endpoints.sensorthings.paged import Paged
 from ssclab_data.endpoints.tags import content_tag
 from ssclab_data.errors import NotFoundError, QueryError, UnsupportedError
+from ssclab_data.export.nodes import models_of
 from ssclab_data.model.entity import Property
 from ssclab_data.model.periods import Period
 from ssclab_data.model.sensorthings import Datastream
@@ -35,6 +36,8 @@ from ssclab_data.stores.base import Page, Row, Sealable
 _NO_CONTENT = 204
 _OF_ONE = ("$select", "$expand")
 _OF_COUNT = ("$filter",)
+_BESIDE = (ResultFormat.GEOJSON, ResultFormat.JSON_LD)
+"""Formats that need what is beside the entities, which for rows in columns is read once."""
 _FEW = 200
 """So many descriptive entities are read at once, without a thread."""
 
@@ -157,8 +160,11 @@ def _ask(site: Site, binding: Binding, request: Request) -> Asked:
     path = request.path_params["path"].strip("/")
     target = parse_path(path, version=binding.version, kinds=kinds_of(site))
     options = read_options(request.scope["query_string"])
+    named = RESULT_FORMAT in options
     format_ = result_format(options)
     period = buckets.period_of(options)
+    if not (named or target.count or target.property or target.ref or period or site.federated):
+        format_ = ResultFormat.JSON_LD if linked.is_preferred(request.headers.get("accept", "")) else format_
     _check_options(target, options)
     query = parse_options(target.entity_type, {name: text for name, text in options.items() if name != SKIP_TOKEN})
     query = msgspec.structs.replace(query, filter=all_of(target.filter, query.filter))
@@ -201,7 +207,7 @@ def _with_page_sizes(query: Query, site: Site) -> Query:
 
 def _set(asked: Asked) -> Response:
     query = _checked(asked)
-    in_columns = asked.format is ResultFormat.GEOJSON and columnar.may_hold(query, asked.site)
+    in_columns = asked.format in _BESIDE and columnar.may_hold(query, asked.site)
     page = _page(asked, query, asked.stored(query) if in_columns else _placed(asked, query))
     if not page.rows and not query.after:
         _check_parent(asked)
@@ -240,8 +246,10 @@ def _checked(asked: Asked) -> BoundQuery:
 
 
 def _placed(asked: Asked, query: BoundQuery) -> BoundQuery:
-    """Give what the store is asked for a bound query: for GeoJSON with where the entities are."""
+    """Give what the store is asked for a bound query: for GeoJSON with places, for JSON-LD with links."""
     wanted = asked.stored(query)
+    if asked.format is ResultFormat.JSON_LD:
+        return linked.widened(wanted)
     return features.placed(wanted, federated=asked.site.federated) if asked.format is ResultFormat.GEOJSON else wanted
 
 
@@ -250,6 +258,9 @@ def _formatted(asked: Asked, query: BoundQuery, page: Page, *, next_link: str | 
     below = {name: text for name, text in asked.options.items() if name == "$expand"}
     given = parse_options(query.entity_type, below)
     paged = Paged(encoder=asked.encoder, page=page, query=query, given=given, next_link=next_link)
+    if asked.format is ResultFormat.JSON_LD:
+        models = models_of(asked.site.store, page.rows)
+        paged = msgspec.structs.replace(paged, base_iri=asked.site.settings.base_iri, models=models)
     multi = None if asked.site.federated else sheet.handle_of_series(query.filter, MULTI)
     if asked.format is ResultFormat.CSV and multi in asked.encoder.multis:
         paged = msgspec.structs.replace(paged, values=names_of_values(asked.site.store, multi))
@@ -296,6 +307,7 @@ def _entity(asked: Asked) -> Response:
         return json_response(body, headers=federation.headers(page))
     answer = json_response(body)
     answer.headers["ETag"] = content_tag(bytes(answer.body))
+    answer.headers["Vary"] = "Accept"
     return answer
 
 
