@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from ssclab_data.errors import ValueParseError
 from ssclab_data.linked_data import graphs
 from ssclab_data.linked_data.parts import measurement_of
 from ssclab_data.linked_data.sosa import NO_WORDS
@@ -75,7 +76,12 @@ class Node:
         return self.text("dct:identifier") or (found[1] if found else self.iri)
 
 
-def entities(triples: Iterable[Triple], words: Words = NO_WORDS) -> Iterator[Entity]:
+def entities(
+    triples: Iterable[Triple],
+    words: Words = NO_WORDS,
+    *,
+    unreadable: Callable[[str, ValueParseError], None] | None = None,
+) -> Iterator[Entity]:
     """Read the entities that are described, in the order of their first statements.
 
     What is no entity with a `dct:identifier`, or of no class that SensorThings has, is passed over. What was absent,
@@ -83,9 +89,10 @@ def entities(triples: Iterable[Triple], words: Words = NO_WORDS) -> Iterator[Ent
 
     Args:
         words: terms for the keys of free properties.
+        unreadable: told of each entity that cannot be read, by its IRI, which is then passed over.
 
     Raises:
-        ValueParseError: a time or a geometry cannot be read.
+        ValueParseError: a time or a geometry cannot be read, and nobody is to be told.
     """
     statements = grouped(triples)
     for iri in statements:
@@ -93,7 +100,12 @@ def entities(triples: Iterable[Triple], words: Words = NO_WORDS) -> Iterator[Ent
         if node.all("dct:identifier"):
             read = next((read for kinds, read in _READERS if node.is_a(*kinds)), None)
             if read is not None:
-                yield read(node, words)
+                try:
+                    yield read(node, words)
+                except ValueParseError as error:
+                    if unreadable is None:
+                        raise
+                    unreadable(iri, error)
 
 
 def triples_of(graph: "Graph") -> Iterator[Triple]:

@@ -310,6 +310,14 @@ _RULES = (
         "kijk of het bestand is wat het heet te zijn, en of het profiel erbij past",
     ),
     Rule(
+        "entity-unreadable",
+        _ERROR,
+        "a value of it cannot be read: {reason}",
+        "een waarde ervan is niet te lezen: {reason}",
+        "mend the value; until then the shapes alone have looked at it",
+        "herstel de waarde; tot dan is alleen met de shapes gekeken",
+    ),
+    Rule(
         "service-unreadable",
         _ERROR,
         "the service cannot be read here: {reason}",

@@ -112,9 +112,10 @@ def check_graph(
     faults = check_shapes(structure, file=file)
     require([fault for fault in faults if fault.severity is Severity.ERROR], file=file)
     known = _joined(data, background)
-    hidden = set() if background is None else set(background.subjects()) - set(data.subjects())
+    hidden = set() if background is None else set(background.all_nodes()) - set(data.all_nodes())
     focus = {shape: nodes - hidden for shape, nodes in structure.focus_nodes(known).items()}
-    looked_at = {one for nodes in focus.values() for one in nodes}
+    # A shape may name nodes of its own (sh:targetNode): those say nothing about data in which they are not.
+    looked_at = {one for nodes in focus.values() for one in nodes} & set(data.all_nodes())
     named_shapes, behind = named(structure)
     reading = _Reading(known, structure, behind)
     hidden_texts = {engine_text(one) for one in hidden}

@@ -98,4 +98,3 @@ def test_the_page_lists_every_rule(repository: Path) -> None:
     page = (repository / "docs" / "profiles.md").read_text(encoding="utf-8")
     assert [rule for rule in MODELLING_RULES if f"| `{rule}` |" not in page] == []
     assert [name for name in profile_names() if f"| `{name}` |" not in page] == []
-

@@ -13,7 +13,7 @@ from ssclab_data.validation.modelling.context import Context, at, properties
 from ssclab_data.validation.rules import shown
 
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-_PHONE = re.compile(r"(?<![\d.,])(?:\+31|0031|0)[ -]?(?:6|[1-57]\d{0,2})(?:[ -]?\d){6,8}(?![\d.,])")
+_PHONE = re.compile(r"(?<![\w.,])(?:\+31|0031|0)[ -]?(?:6|[1-57]\d{0,2})(?:[ -]?\d){6,8}(?![\d.,])")
 _MAC = re.compile(
     r"(?<![0-9A-Fa-f:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?:[:-][0-9A-Fa-f]{2}){0,2}(?![0-9A-Fa-f:-])"
 )
