@@ -44,7 +44,7 @@ _PATTERNS = {
 }
 _PATTERNS["float"] = _PATTERNS["double"]
 
-_INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
+INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
     "nonNegativeInteger": (0, None),
     "positiveInteger": (1, None),
@@ -59,11 +59,13 @@ _INTEGERS: Mapping[str, tuple[int | None, int | None]] = {
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 2**8 - 1),
 }
+"""Whole numbers by the name of their datatype, with the least and the greatest."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DIGITS = 4_000  # more than Python turns into an integer; no bound has as many
 
 _XSD = PREFIXES["xsd"]
-DATATYPES = frozenset(_XSD + name for name in (*_PATTERNS, *_INTEGERS, "string", "anyURI"))
+DATATYPES = frozenset(_XSD + name for name in (*_PATTERNS, *INTEGERS, "string", "anyURI"))
 """The datatypes that are checked; every text is in the space of all others."""
 
 
@@ -114,5 +116,5 @@ def _in_range(low: int | None, high: int | None) -> Callable[[str], bool]:
 
 _CHECKS: Mapping[str, Callable[[str], bool]] = {
     **{_XSD + name: _matches(pattern) for name, pattern in _PATTERNS.items()},
-    **{_XSD + name: _in_range(low, high) for name, (low, high) in _INTEGERS.items()},
+    **{_XSD + name: _in_range(low, high) for name, (low, high) in INTEGERS.items()},
 }

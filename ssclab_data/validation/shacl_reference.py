@@ -14,34 +14,46 @@ from pyshacl.errors import ReportableRuntimeError
 
 from ssclab_data.errors import InformationModelError
 from ssclab_data.linked_data.graphs import node, path_text
-from ssclab_data.linked_data.lexical import well_formed
+from ssclab_data.linked_data.lexical import INTEGERS, well_formed
 from ssclab_data.validation.shacl_raw import Raw
 from ssclab_data.validation.shacl_terms import ILL_TYPED, engine_text, plain_text
 
 _DEPTH = 40
 _MIDNIGHT = re.compile(r"T24:00:00(?:\.0+)?")
 _DATETIME, _TIME = rdflib.XSD.dateTime, rdflib.XSD.time
+_NUMERIC = frozenset(rdflib.XSD[name] for name in ("decimal", "double", "float", *INTEGERS))
+_KINDS = {rdflib.XSD[name]: name for name in ("string", "boolean", "dateTime", "date", "time", "duration")}
 _logger = logging.getLogger(__name__)
 # pyshacl switches a setting of rdflib for the whole process while it reads, and sets it to its own idea of it after.
 _lock = Lock()
 
 
-class _NotANumber(rdflib.Literal):
-    """NaN, of which every comparison is wrong: rdflib lets it equal nothing, and fails on some."""
+class _Exact(rdflib.Literal):
+    """A literal that is compared with those of its own kind alone.
+
+    rdflib orders others by the IRI of their datatype, which would make a date less than the number 5; to SPARQL, and so
+    to SHACL, that is an error, and a limit is not kept. NaN is of no kind.
+    """
 
     __slots__ = ()
 
     def eq(self, other: Any) -> bool:
-        raise TypeError(f"NaN is not compared with {other}")
+        self._check(other)
+        return bool(super().eq(other))
 
     def __gt__(self, other: Any) -> bool:
-        raise TypeError(f"NaN is not compared with {other}")
+        self._check(other)
+        return bool(super().__gt__(other))
 
-    __lt__ = __ge__ = __le__ = __gt__
     __hash__ = rdflib.Literal.__hash__
 
+    def _check(self, other: Any) -> None:
+        own = _kind(self)
+        if own is None or own != _kind(other):
+            raise TypeError(f"{self} is not compared with {other}")
 
-class _Midnight(rdflib.Literal):
+
+class _Midnight(_Exact):
     """A time 24:00:00, which Python does not know; it is 00:00:00 of the next day."""
 
     __slots__ = ()
@@ -124,9 +136,17 @@ def _literal(found: rdflib.Literal) -> rdflib.Literal:
     if datatype is None:
         return found
     if not well_formed(text, str(datatype)):
-        return rdflib.Literal(text, datatype=rdflib.URIRef(f"{ILL_TYPED}{datatype}"), normalize=False)
-    if text == "NaN" and datatype in (rdflib.XSD.double, rdflib.XSD.float):
-        return _NotANumber(text, datatype=datatype, normalize=False)
+        return _Exact(text, datatype=rdflib.URIRef(f"{ILL_TYPED}{datatype}"), normalize=False)
     if datatype in (_DATETIME, _TIME) and "24:00:00" in text:
         return _Midnight(text, datatype=datatype, normalize=False)
-    return found
+    return _Exact(text, datatype=datatype, normalize=False)
+
+
+def _kind(found: rdflib.Literal) -> str | None:
+    """Tell which literals one is comparable with; None for none."""
+    datatype = found.datatype
+    if datatype in _NUMERIC:
+        return None if str(found) == "NaN" else "number"
+    if datatype is None:
+        return None if found.language else "string"
+    return _KINDS.get(datatype)

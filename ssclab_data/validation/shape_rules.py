@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 _SH, _XSD = PREFIXES["sh"], PREFIXES["xsd"]
+_BY_CASE = {name.lower(): name for name in TERMS}
 _COUNTS = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
 _SINGLE = (*_COUNTS, "datatype", "nodeKind", "pattern", "flags", "in", "languageIn", "uniqueLang", "path", "severity")
 _ON_PROPERTIES = (
@@ -167,8 +168,8 @@ def _unknown_terms(shapes: Shapes) -> Iterator[Fault]:
         name = iri.removeprefix(_SH)
         if name in TERMS or not name:
             continue
-        near = get_close_matches(name, TERMS, n=1)
-        instead = f"sh:{near[0]}" if near else ""
+        near = next(iter(get_close_matches(name, TERMS, n=1)), _BY_CASE.get(name.lower(), ""))
+        instead = f"sh:{near}" if near else ""
         hint, hint_nl = (f"; did you mean {instead}?", f"; bedoelde u {instead}?") if near else ("", "")
         yield Fault(subject, f"SHACL has no sh:{name}{hint}", f"SHACL kent geen sh:{name}{hint_nl}", instead)
 
@@ -317,7 +318,7 @@ def _imports(shapes: Shapes) -> Iterator[Fault]:
             yield Fault(
                 "",
                 f"{imported} is imported by the shapes; nothing is fetched, so give that file as well if it has shapes",
-                f"de shapes importeren {imported}; er wordt niets opgehaald: geef dat bestand erbij als het shapes heeft",
+                f"de shapes importeren {imported}; niets wordt opgehaald: geef dat bestand erbij als het shapes heeft",
             )
 
 
