@@ -62,8 +62,15 @@ def observed_properties() -> Mapping[str, PropertyInfo]:
 
 @cache
 def _observed_properties(_extensions: tuple[object, ...]) -> Mapping[str, PropertyInfo]:
-    rows = (msgspec.convert(_blank_to_none(row), PropertyInfo, strict=False) for row in read("observed-properties"))
+    rows = (_property(row) for row in read("observed-properties"))
     return MappingProxyType({row.id: row for row in rows})
+
+
+def _property(row: Mapping[str, str]) -> PropertyInfo:
+    try:
+        return msgspec.convert(_blank_to_none(row), PropertyInfo, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"code list 'observed-properties', {row['id']}: {error}") from error
 
 
 def observed_property(id_: str) -> PropertyInfo:

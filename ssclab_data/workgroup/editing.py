@@ -190,7 +190,7 @@ def _after(workspace: Workspace, id_: str, change: tuple[Path, bytes]) -> tuple[
         copy = Path(place)
         shutil.copy(root / REGISTRY, copy / REGISTRY)
         for entry in workspace.entries.values():
-            if entry.id in (id_, *workspace.imported(id_)):
+            if (root / entry.folder).is_dir():
                 shutil.copytree(root / entry.folder, copy / entry.folder)
         (copy / folder / path.name).write_bytes(content)
         faults = check_module(Workspace(copy), id_)

@@ -355,6 +355,12 @@ RULES = {
         "correct the profile",
         "herstel het profiel",
     ),
+    "schema-wrong": Words(
+        "{reason}",
+        "{reason}",
+        "correct the schema",
+        "herstel het schema",
+    ),
     "mapping-wrong": Words(
         "{reason}",
         "{reason}",

@@ -49,11 +49,16 @@ class Workspace:
     @cached_property
     def modules(self) -> Mapping[str, Module]:
         """All modules that its own may use, by id: its own go before installed ones of the same id."""
-        found = {entry.id: Module(entry, below(root, entry.folder)) for root, entry in self._elsewhere()}
+        found = {entry.id: Module(entry, below(root, entry.folder)) for root, entry in self.elsewhere()}
         found |= {id_: Module(entry, below(self.root, entry.folder)) for id_, entry in self.entries.items()}
         return {id_: one for id_, one in found.items() if one.folder.is_dir()}
 
-    def _elsewhere(self) -> Iterator[tuple[Traversable, ModuleEntry]]:
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it is our own folder, or that of an extension in use."""
+        return str(self.root) in {str(root) for root in roots("ontologies")}
+
+    def elsewhere(self) -> Iterator[tuple[Traversable, ModuleEntry]]:
         """Give the modules of other folders; a wrong registry there is told where that folder is checked."""
         for root in roots("ontologies"):
             if str(root) != str(self.root):
@@ -111,11 +116,11 @@ def of_module(id_: str) -> Workspace:
     Raises:
         InformationModelError: no registry has it.
     """
+    known = registry.modules()
     for workspace in _installed():
-        if id_ in workspace.entries:
+        if id_ in known and id_ in workspace.entries:
             return Workspace(workspace.root, beside=workspace.beside, chosen=(id_,))
-    known = ", ".join(registry.modules())
-    raise InformationModelError(f"no module and no folder {id_!r}; known modules: {known}")
+    raise InformationModelError(f"no module and no folder {id_!r}; known modules: {', '.join(known)}")
 
 
 def files(place: Traversable, *endings: str) -> list[Traversable]:

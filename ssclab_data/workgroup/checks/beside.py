@@ -5,10 +5,12 @@ from importlib.resources.abc import Traversable
 
 import msgspec
 
-from ssclab_data.errors import InformationModelError, MappingError
+from ssclab_data.errors import InformationModelError, MappingError, SettingsError
 from ssclab_data.ontology import registry
 from ssclab_data.sources.mapping import parse_mapping
 from ssclab_data.validation.profile import PROFILE_FILE, ProfileFile, load_profile
+from ssclab_data.validation.schema_rules import check_schema
+from ssclab_data.validation.schemas import EXAMPLES, SUFFIX, library
 from ssclab_data.workgroup.documents import Document, json_of
 from ssclab_data.workgroup.faults import Fault, fault
 from ssclab_data.workgroup.workspace import Workspace, below, files
@@ -32,6 +34,8 @@ def check_profiles(workspace: Workspace) -> Iterator[Fault]:
             yield fault("profile-wrong", (str(path), 1), reason=error)
         except InformationModelError as error:
             yield fault("profile-wrong", (error.file or str(path), error.line or 1), reason=error.message)
+        except SettingsError as error:
+            yield fault("profile-wrong", (str(path), 1), reason=error)
 
 
 def check_extension(folder: Traversable) -> Iterator[Fault]:
@@ -44,7 +48,26 @@ def check_extension(folder: Traversable) -> Iterator[Fault]:
         except MappingError as error:
             reason = str(error).partition(": ")[2]
             yield fault("mapping-wrong", document.at(error.line or 1), reason=reason)
-    for path in files(folder / "schemas", ".json"):
-        document = Document(path.name, path)
-        yield from document.faults
-        yield from json_of(document)[1]
+        except SettingsError as error:
+            yield fault("mapping-wrong", document.at(1), reason=error)
+    for path in _schemas(folder / "schemas"):
+        yield from _schema(Document(path.name, path))
+
+
+def _schemas(place: Traversable) -> Iterator[Traversable]:
+    yield from files(place, SUFFIX)
+    for one in files(place, ""):
+        if one.is_dir() and one.name != EXAMPLES:
+            yield from _schemas(one)
+
+
+def _schema(document: Document) -> Iterator[Fault]:
+    yield from document.faults
+    schema, faults = json_of(document)
+    yield from faults
+    if faults:
+        return
+    try:
+        check_schema(schema, library(), file=document.file, ours=True)
+    except InformationModelError as error:
+        yield fault("schema-wrong", document.at(error.line or 1), reason=error.message)

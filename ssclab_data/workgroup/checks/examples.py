@@ -1,7 +1,7 @@
 """Check the examples of a module: ok ones meet the shapes, each other one breaks just what its first line names."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from ssclab_data.workgroup.module_files import ModuleFiles
 
 if TYPE_CHECKING:
     from rdflib import Graph
-    from rdflib.term import Node
 
 _EXPECTATION = re.compile(r"#\s*expect:\s*(sh:\w+ConstraintComponent)(?:\s+on\s+(\S(?:.*\S)?))?\s*")
 _STRUCTURE = ("rdf:type", "rdfs:subClassOf", "rdfs:subPropertyOf", "skos:inScheme", "skos:broader")
@@ -46,7 +45,7 @@ class _Checker:
 
     @cached_property
     def background(self) -> "Graph":
-        """What the terms of the module and its imports are, and the codes of the lists that its files name."""
+        """What the terms of the module and its imports are, and what code lists say of the codes that its files name."""
         found = empty_graph()
         for id_ in (self.files.entry.id, *self.known.workspace.imported(self.files.entry.id)):
             ontology = self.known.files(id_).ontology
@@ -54,8 +53,9 @@ class _Checker:
                 _take(found, ontology.graph, dict.fromkeys(ontology.graph.subjects(), True))
         mentioned = {iri for document in self.files.turtles() for iri in document.places.mentions}
         if self.known.names_codes(self.files):
-            graph = self.known.lists
-            _take(found, graph, {subject: str(subject) in mentioned for subject in graph.subjects()})
+            for iri in mentioned & self.known.concepts:
+                for triple in self.known.lists.triples((resource(iri), None, None)):
+                    found.add(triple)
         return found
 
     def meets(self, document: Turtle) -> Iterator[Fault]:
@@ -125,14 +125,6 @@ class _Checker:
     def _shown(self, result: ShaclResult) -> str:
         place = result.path or result.shape
         return _short(result.component, self.known) + (f" on {_short(place, self.known)}" if place else "")
-
-
-def _take(into: "Graph", graph: "Graph", wanted: "Mapping[Node, bool]") -> None:
-    """Take over what wanted subjects are; texts say nothing to a shape about a value."""
-    for name in _STRUCTURE:
-        for subject, value in graph.subject_objects(node(name)):
-            if wanted[subject]:
-                into.add((subject, node(name), value))
 
 
 def _expanded(path: str, document: Turtle) -> str:

@@ -55,7 +55,9 @@ def _module(entry: ModuleEntry, workspace: Workspace) -> Iterator[tuple[str, str
 
 
 def _names(entry: ModuleEntry, workspace: Workspace) -> Iterator[tuple[str, str]]:
-    """Hold prefix and namespace to those of vocabularies and of other modules."""
+    """Hold id, prefix and namespace to those of vocabularies and of other modules."""
+    if workspace.is_in_use and entry.id in {other.id for _, other in workspace.elsewhere()}:
+        yield "id", f"another registry lists a module {entry.id} too; choose another id"
     if PREFIXES.get(entry.prefix, entry.namespace) != entry.namespace:
         yield "prefix", f"prefix {entry.prefix} stands for <{PREFIXES[entry.prefix]}> everywhere; choose another"
     for other in workspace.modules.values():
