@@ -22,6 +22,7 @@ from ssclab_data.validation.wire import to_wire
 from .data import START
 from .measure import Goal, Line
 from .series_lines import series_lines
+from .shacl_lines import shacl_lines
 
 HOUR = 3_600_000_000
 GOAL = Goal(100_000, "entities/s", at_least=True)
@@ -34,6 +35,7 @@ def lines() -> Iterator[Line]:
     """Measure every kind of check."""
     yield from json_lines()
     yield from series_lines()
+    yield from shacl_lines()
 
 
 def json_lines() -> Iterator[Line]:
