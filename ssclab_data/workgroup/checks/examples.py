@@ -45,12 +45,14 @@ class _Checker:
 
     @cached_property
     def background(self) -> "Graph":
-        """What the terms of the module and its imports are, and what code lists say of the codes that its files name."""
+        """What the terms of the module and its imports are, and what code lists say of codes that its files name."""
         found = empty_graph()
         for id_ in (self.files.entry.id, *self.known.workspace.imported(self.files.entry.id)):
             ontology = self.known.files(id_).ontology
             if ontology is not None and ontology.graph is not None:
-                _take(found, ontology.graph, dict.fromkeys(ontology.graph.subjects(), True))
+                for name in _STRUCTURE:
+                    for triple in ontology.graph.triples((None, node(name), None)):
+                        found.add(triple)
         mentioned = {iri for document in self.files.turtles() for iri in document.places.mentions}
         if self.known.names_codes(self.files):
             for iri in mentioned & self.known.concepts:
