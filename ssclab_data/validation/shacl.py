@@ -112,10 +112,11 @@ def check_graph(
     faults = check_shapes(structure, file=file)
     require([fault for fault in faults if fault.severity is Severity.ERROR], file=file)
     known = _joined(data, background)
-    hidden = set() if background is None else set(background.all_nodes()) - set(data.all_nodes())
+    hidden = set() if background is None else _hidden(data, background)
     focus = {shape: nodes - hidden for shape, nodes in structure.focus_nodes(known).items()}
     # A shape may name nodes of its own (sh:targetNode): those say nothing about data in which they are not.
-    looked_at = {one for nodes in focus.values() for one in nodes} & set(data.all_nodes())
+    strange = {one for one in shapes.objects(None, node("sh:targetNode")) if not _occurs(data, one)}
+    looked_at = {one for nodes in focus.values() for one in nodes} - strange
     named_shapes, behind = named(structure)
     reading = _Reading(known, structure, behind)
     hidden_texts = {engine_text(one) for one in hidden}
@@ -133,6 +134,16 @@ def check_graph(
         notes=tuple(fault for fault in faults if fault.severity is not Severity.ERROR),
         engine=f"{name} {version(name)}",
     )
+
+
+def _hidden(data: "Graph", background: "Graph") -> set["Node"]:
+    """Give the nodes that nothing is reported about: the background describes them and the data do not."""
+    described, only_there = set(background.subjects()), {one for one in background.objects() if not _occurs(data, one)}
+    return (described | only_there) - set(data.subjects())
+
+
+def _occurs(data: "Graph", found: "Node") -> bool:
+    return (found, None, None) in data or (None, None, found) in data
 
 
 def _joined(data: "Graph", background: "Graph | None") -> "Graph":

@@ -41,8 +41,11 @@ class Texts:
 
     def lines(self, graph: "Graph") -> Iterator[str]:
         """Write a graph as N-Triples."""
+        known, write = self._known.get, self.of
         for subject, predicate, object_ in graph:
-            yield f"{self.of(subject)} {self.of(predicate)} {self.of(object_)} .\n"
+            # Finding a literal among the known ones costs as much as writing it.
+            last = engine_text(object_) if is_literal(object_) else known(object_) or write(object_)
+            yield f"{known(subject) or write(subject)} {known(predicate) or write(predicate)} {last} .\n"
 
 
 def engine_text(found: "Node") -> str:
