@@ -11,6 +11,7 @@ from ssclab_data.linked_data.rdf import ntriples
 from ssclab_data.linked_data.sosa import Node, triples
 from ssclab_data.model.finding import Finding
 from ssclab_data.ontology import codelists, registry
+from ssclab_data.validation.background import authorities
 from ssclab_data.validation.modelling.context import reference
 from ssclab_data.validation.profile import Profile
 from ssclab_data.validation.shacl import ShaclOutcome, check_graph, findings
@@ -60,7 +61,8 @@ class ShapeCheck:
 
     def graph(self, data: "Graph", where: str) -> Iterator[Finding]:
         """Check a graph as it is."""
-        outcome = check_graph(data, self.shapes, engine=self.engine, background=self.background)
+        known = self.background + authorities(data)
+        outcome = check_graph(data, self.shapes, engine=self.engine, background=known)
         for finding in self._checked(outcome):
             yield msgspec.structs.replace(finding, where=where)
 
