@@ -32,13 +32,15 @@ from ssclab_data.model.sensorthings import (
     Sensor,
 )
 from ssclab_data.model.values import Instant, Interval, Time
-from ssclab_data.rendering.layout import FILL, Fixed, Insert, Part, column, texts_of, write
+from ssclab_data.rendering.layout import FILL, Fixed, Insert, Part, Rows, column, texts_of, write
 from ssclab_data.rendering.text import numbers, stamps
 
 type Codes = NDArray[np.int64]
 
-_ROWS = 2_048
+# More rows of some kilobytes each would leave the caches of a core while they are filled.
+_ROWS = 1_024
 _YEAR_1 = -62_135_596_800_000_000
+_MOMENTS = frozenset(("start", "stop"))
 _MARKED = ("start", "stop", "result_time", "valid_start", "valid_stop")
 # Of numbers beyond these the shortest text has an exponent, which a decimal must not have.
 _LEAST, _MOST = 1e-4, 1e15
@@ -222,37 +224,42 @@ class ObservationWriter:
         rows = np.flatnonzero(given(columns.parameters))
         if not len(rows):
             return
-        subjects = self._subjects(shape, len(columns), fields)
-        known: dict[bytes, tuple[bytes, Written]] = {}
-        for at in rows.tolist():
-            raw = columns.parameters[at]
-            if raw not in known:
-                known[raw] = self._about_mark(raw)
-            mark, about = known[raw]
-            yield Written(about.text.replace(mark, subjects[at]), about.triples)
+        subjects = self._subjects(shape, rows, fields)
+        for subject, raw in zip(subjects, columns.parameters[rows].tolist(), strict=True):
+            mark, about = _about_mark(self._syntax.media_type, raw, self._words)
+            yield Written(about.text.replace(mark, subject), about.triples)
 
-    def _about_mark(self, raw: bytes) -> tuple[bytes, Written]:
-        mark = next(mark for number in count() if (mark := f"urn:ssclab:subject-{number}").encode() not in raw)
-        found = list(parts.additional(mark, msgspec.json.decode(raw), self._words))
-        return mark.encode(), Written(self._syntax.write(found), len(found))
-
-    def _subjects(self, shape: Shape, size: int, fields: Mapping[str, list[Part]]) -> Sequence[bytes]:
+    def _subjects(self, shape: Shape, rows: Rows, fields: Mapping[str, list[Part]]) -> Sequence[bytes]:
         """Give the IRIs of rows."""
-        row = self._row(_pieces(_key("observation", shape).encode(), _needles(self._syntax.media_type)), fields)
-        fixed: list[Fixed] = [one for one in row if not isinstance(one, Insert)]
-        return [one.replace(FILL, b"") for one in texts_of(column(fixed, size))]
+        some = {
+            name: [part[rows] for part in fields[name] if isinstance(part, np.ndarray)]
+            for name in _MOMENTS & fields.keys()
+        }
+        pieces = _pieces(_key("observation", shape).encode(), _needles(self._syntax.media_type))
+        fixed: list[Fixed] = [part for part in self._row(pieces, some) if not isinstance(part, Insert)]
+        return [one.replace(FILL, b"") for one in texts_of(column(fixed, len(rows)))]
 
-    def _row(self, pieces: Iterable[bytes | str], fields: Mapping[str, list[Part]]) -> list[Part]:
+    def _row(self, pieces: Iterable[bytes | str], fields: Mapping[str, Sequence[Part]]) -> list[Part]:
         """Put what is of the Datastream, and what is of the rows, into the places for them."""
         row: list[Part] = []
+        same: list[bytes] = []
         for piece in pieces:
-            found = [piece] if isinstance(piece, bytes) else fields.get(piece) or [self._names[piece]]
+            found = (piece,) if isinstance(piece, bytes) else fields.get(piece) or (self._names[piece],)
             for part in found:
-                if row and isinstance(part, bytes) and isinstance(row[-1], bytes):
-                    row[-1] += part
+                if isinstance(part, bytes):
+                    same.append(part)
                 else:
-                    row.append(part)
-        return row
+                    row += (b"".join(same), part)
+                    same.clear()
+        return [*row, b"".join(same)]
+
+
+@lru_cache(maxsize=4_096)
+def _about_mark(media_type: str, raw: bytes, words: Words) -> tuple[bytes, Written]:
+    """Write what parameters say of an Observation, with a mark that stands for its IRI and nowhere else."""
+    mark = next(mark for number in count() if (mark := f"urn:ssclab:subject-{number}").encode() not in raw)
+    found = list(parts.additional(mark, msgspec.json.decode(raw), words))
+    return mark.encode(), Written(formats()[media_type].write(found), len(found))
 
 
 # How results of each kind are stated, where they are not texts or JSON.
