@@ -51,9 +51,15 @@ ADDED = [
 ]
 
 
-@pytest.mark.parametrize(("new", "text", "reason"), ADDED, ids=[row[2] for row in ADDED])
-@pytest.mark.parametrize("end", ["\n", "\r\n", ""], ids=["unix", "windows", "no-last-line-end"])
-def test_a_term_is_put_behind_what_is_there(copied: Path, new: NewTerm, text: str, end: str, reason: str) -> None:
+ENDS = [
+    *((*row, "\n") for row in ADDED),
+    (*ADDED[0][:2], "lines end as in Windows", "\r\n"),
+    (*ADDED[0][:2], "no last end", ""),
+]
+
+
+@pytest.mark.parametrize(("new", "text", "reason", "end"), ENDS, ids=[row[2] for row in ENDS])
+def test_a_term_is_put_behind_what_is_there(copied: Path, new: NewTerm, text: str, reason: str, end: str) -> None:
     path = copied / WATER / "water.ttl"
     before = path.read_bytes().replace(b"\n", b"\r\n") if end == "\r\n" else path.read_bytes()
     before = before.rstrip() if end == "" else before
