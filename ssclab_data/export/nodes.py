@@ -1,9 +1,10 @@
 """Read entities with the links that their description needs, and name them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 
 import msgspec
+import numpy as np
 
 from ssclab_data.linked_data.observations import ObservationWriter, Written
 from ssclab_data.linked_data.sosa import LINKS, NEEDED, Node, triples
@@ -110,41 +111,64 @@ def described(nodes: Iterable[Node], syntax: Format) -> Iterator[Written]:
 def observations_of(
     store: Store, base_iri: str, syntax: Format, *, datastreams: ast.Expr | None = None
 ) -> Iterator[Written]:
-    """Write the Observations of Datastreams, one Datastream after another: by column where the store has columns.
+    """Write the Observations of Datastreams: by column where the store has columns.
 
     Args:
         datastreams: which; None means all.
     """
-    models = models_in(store)
-    features: dict[int, str] = {}
-    for row in pages(store, query_for("Datastream", datastreams)):
-        datastream = node_of(row, base_iri, models)
-        query = ast.Query(
-            entity_type="Observation",
-            filter=ast.Compare("eq", ast.Path(("Datastream", ast.ID)), ast.Literal(row.handle)),
-            orderby=(ast.OrderBy(ast.Path(("phenomenonTime",))),),
-        )
-        writer = ObservationWriter(syntax, datastream, words=own_words())
-        for page in _observation_pages(store, query):
-            if not isinstance(page.rows, ColumnarRows):
-                yield from described(_rows(store, query, datastream, base_iri=base_iri), syntax)
-                break
-            features |= features_of(page.rows.columns, store, base_iri, known=features)
-            yield from writer.write(page.rows.columns, features)
+    chosen = None if datastreams is None else ast.prefixed(datastreams, ("Datastream",))
+    observations = ObservationsWriter(store, base_iri, syntax)
+    for page in _observation_pages(store, ast.Query(entity_type="Observation", filter=chosen)):
+        if not isinstance(page.rows, ColumnarRows):
+            yield from described(_rows_of(store, base_iri, datastreams), syntax)
+            return
+        yield from observations.write(page.rows.columns)
 
 
-def written(columns: Columns, store: Store, base_iri: str, syntax: Format) -> Iterator[Written]:
-    """Write Observations of any Datastreams, those of each after one another."""
-    handles = list(dict.fromkeys(columns.datastream.tolist()))
+class ObservationsWriter:
+    """Writes Observations of any Datastreams; what is known of these and of FeaturesOfInterest is read once."""
+
+    def __init__(self, store: Store, base_iri: str, syntax: Format) -> None:
+        self._store = store
+        self._base_iri = base_iri
+        self._syntax = syntax
+        self._words = own_words()
+        self._series: dict[int, ObservationWriter] = {}
+        self._features: dict[int, str] = {}
+
+    def write(self, columns: Columns) -> Iterator[Written]:
+        """Write Observations, those of each Datastream after one another."""
+        if not len(columns):
+            return
+        order = np.argsort(columns.datastream, kind="stable")
+        ordered = take(columns, order)
+        handles, starts = np.unique(ordered.datastream, return_index=True)
+        self._learn(columns, handles.tolist())
+        for handle, start, stop in zip(handles.tolist(), starts, (*starts[1:], len(columns)), strict=True):
+            yield from self._series[handle].write(take(ordered, slice(start, stop)), self._features)
+
+    def _learn(self, columns: Columns, handles: Sequence[int]) -> None:
+        unknown = [handle for handle in handles if handle not in self._series]
+        if unknown:
+            rows = _by_handles(self._store, query_for("Datastream"), unknown)
+            models = models_of(self._store, rows)
+            for row in rows:
+                node = node_of(row, self._base_iri, models)
+                self._series[int(row.handle)] = ObservationWriter(self._syntax, node, words=self._words)
+        if columns.feature is None:
+            return
+        strange = sorted(set(np.unique(columns.feature).tolist()) - self._features.keys() - {0})
+        if strange:
+            query = ast.Query(entity_type=_FEATURE, select=((ast.ID,),))
+            for row in _by_handles(self._store, query, strange):
+                key = str(row.entity.key)
+                self._features[int(row.handle)] = iri(self._base_iri, row.lab, entity_type=_FEATURE, key=key)
+
+
+def _by_handles(store: Store, query: ast.Query, handles: Sequence[int]) -> Sequence[Row]:
     chosen = ast.In(_ID, tuple(map(ast.Literal, handles)))
-    bound = bind(query_for("Datastream", chosen), version="", limits=Limits(max_filter_nodes=len(handles) + 10))
-    rows = store.read(bound).rows
-    models = models_of(store, rows)
-    datastreams = {row.handle: node_of(row, base_iri, models) for row in rows}
-    features = features_of(columns, store, base_iri)
-    for handle in handles:
-        writer = ObservationWriter(syntax, datastreams[handle], words=own_words())
-        yield from writer.write(take(columns, columns.datastream == handle), features)
+    limits = Limits(max_filter_nodes=len(handles) + 10)
+    return store.read(bind(msgspec.structs.replace(query, filter=chosen), version="", limits=limits)).rows
 
 
 def _observation_pages(store: Store, query: ast.Query) -> Iterator[Page]:
@@ -158,27 +182,16 @@ def _observation_pages(store: Store, query: ast.Query) -> Iterator[Page]:
         after = page.rows[-1].order
 
 
-def _rows(store: Store, query: ast.Query, datastream: Node, *, base_iri: str) -> Iterator[Node]:
-    """Read Observations one by one."""
+def _rows_of(store: Store, base_iri: str, datastreams: ast.Expr | None) -> Iterator[Node]:
+    """Read Observations one by one, Datastream by Datastream."""
     feature = ast.Expand(_FEATURE, ast.Query(entity_type=_FEATURE, select=((ast.ID,),)))
-    for row in pages(store, msgspec.structs.replace(query, expand=(feature,))):
-        node = node_of(row, base_iri)
-        yield msgspec.structs.replace(node, links={**node.links, "Datastream": (datastream,)})
-
-
-def features_of(
-    columns: Columns, store: Store, base_iri: str, *, known: Mapping[int, str] | None = None
-) -> dict[int, str]:
-    """Give the IRIs of the FeaturesOfInterest of rows by handle."""
-    if columns.feature is None:
-        return {}
-    handles = sorted(set(columns.feature.tolist()) - {0, *(known or ())})
-    if not handles:
-        return {}
-    chosen = ast.In(_ID, tuple(map(ast.Literal, handles)))
-    query = ast.Query(entity_type=_FEATURE, filter=chosen, select=((ast.ID,),))
-    page = store.read(bind(query, limits=Limits(max_filter_nodes=len(handles) + 10)))
-    return {int(row.handle): iri(base_iri, row.lab, entity_type=_FEATURE, key=str(row.entity.key)) for row in page.rows}
+    models = models_in(store)
+    for datastream in pages(store, query_for("Datastream", datastreams)):
+        of = ast.Compare("eq", ast.Path(("Datastream", ast.ID)), ast.Literal(datastream.handle))
+        links = {"Datastream": (node_of(datastream, base_iri, models),)}
+        for row in pages(store, ast.Query(entity_type="Observation", filter=of, expand=(feature,))):
+            node = node_of(row, base_iri)
+            yield msgspec.structs.replace(node, links={**node.links, **links})
 
 
 def _expands(kind: str, paths: Iterable[tuple[str, ...]]) -> tuple[ast.Expand, ...]:

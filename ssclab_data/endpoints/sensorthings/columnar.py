@@ -13,7 +13,7 @@ from ssclab_data.endpoints.sensorthings.encode import Encoder, head
 from ssclab_data.endpoints.sensorthings.formats import MEDIA_TYPES, beside
 from ssclab_data.endpoints.sensorthings.members import HANDLE
 from ssclab_data.endpoints.sensorthings.options import ResultFormat
-from ssclab_data.export.nodes import written
+from ssclab_data.export.nodes import ObservationsWriter
 from ssclab_data.linked_data import writing
 from ssclab_data.model.columns import ABSENT, Columns, ResultKind, given, take
 from ssclab_data.model.geometry import geometry_of
@@ -140,7 +140,7 @@ def _json_ld(answer: Answer) -> Iterator[bytes]:
     store, base_iri, syntax = answer.site.store, answer.site.settings.base_iri, writing.formats()[writing.JSONLD]
     yield syntax.head
     before = syntax.separator
-    for piece in written(answer.columns, store, base_iri, syntax):
+    for piece in ObservationsWriter(store, base_iri, syntax).write(answer.columns):
         yield piece.text.removeprefix(before)
         before = b""
     yield syntax.tail
