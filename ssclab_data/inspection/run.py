@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 import msgspec
+import numpy as np
 
 from ssclab_data.inspection.collecting import Collection
 from ssclab_data.inspection.content import Content, Stream
 from ssclab_data.inspection.samples import sample_nodes
 from ssclab_data.inspection.shapes import ShapeCheck
+from ssclab_data.linked_data.graphs import node
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Instant
+from ssclab_data.validation.catalogue import check_catalogue
 from ssclab_data.validation.json_engines import engine_of
 from ssclab_data.validation.modelling.checks import Modelling
 from ssclab_data.validation.modelling.context import Context
@@ -111,6 +114,10 @@ class _Run:
         self.found.checked["triple"] += len(graph)
         if self.shapes is not None:
             self.found.add(self.shapes.graph(graph, self.content.target))
+        catalogues = len(set(graph.subjects(node("rdf:type"), node("dcat:Catalog"))))
+        if catalogues:
+            self.found.checked["Catalog"] += catalogues
+            self.found.add(check_catalogue(graph, engine=self.options.engine, where=self.content.target))
 
     def _stream(self, stream: Stream) -> None:
         subject = self._subject(stream)
@@ -131,9 +138,9 @@ class _Run:
         intervals = instants = 0
         for number, part in enumerate(stream.parts):
             if number == 0 and self.shapes is not None and self.content.graph is None:
-                for node in sample_nodes(stream, part):
-                    self.found.add(self.shapes.add(node))
-            within = 0 if part.end is None else sum(end is not None for end in part.end)
+                for sample in sample_nodes(stream, part):
+                    self.found.add(self.shapes.add(sample))
+            within = _intervals(part)
             intervals, instants = intervals + within, instants + len(part) - within
             yield part
         if self.modelling is not None:
@@ -156,7 +163,12 @@ class _Run:
         """Find that nothing was checked: such a run is never in order."""
         if not self.found.checked.total():
             self.found.add([self._nothing_of("entity, Observation or triple")])
-        elif self.content.graph is not None and self.shapes is not None and not self.shapes.focus_nodes:
+        elif (
+            self.content.graph is not None
+            and not self.found.checked["Catalog"]
+            and self.shapes is not None
+            and not self.shapes.focus_nodes
+        ):
             self.found.add([self._nothing_of("node that a shape of the profile is about")])
 
     def _nothing_of(self, what: str) -> Finding:
@@ -167,3 +179,10 @@ class _Run:
         if self.shapes is not None and self.shapes.engine_used:
             used["SHACL"] = self.shapes.engine_used
         return used
+
+
+def _intervals(part: Series) -> int:
+    """Count the rows that stand over an interval."""
+    if part.end is None:
+        return 0
+    return len(part) if isinstance(part.end, np.ndarray) else sum(end is not None for end in part.end)

@@ -1,16 +1,18 @@
 """Check entities as linked data against the SHACL shapes of a profile's modules, some thousand at a time."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from ssclab_data.linked_data.graphs import NTRIPLES, TURTLE, empty_graph, read_graph
+from ssclab_data.linked_data.graphs import NTRIPLES, read_graph
 from ssclab_data.linked_data.rdf import ntriples
 from ssclab_data.linked_data.sosa import Node, triples
 from ssclab_data.model.finding import Finding
-from ssclab_data.ontology import codelists, registry
+from ssclab_data.ontology import codelists
+from ssclab_data.ontology.modules import CONTEXT, SHAPES, closure, shapes, terms
+from ssclab_data.ontology.registry import Module
 from ssclab_data.validation.background import authorities
 from ssclab_data.validation.modelling.context import reference
 from ssclab_data.validation.profile import Profile
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
 _BATCH = 2_000
-SHAPES = "shapes.ttl"
-CONTEXT = "context.jsonld"
 
 
 class ShapeCheck:
@@ -33,7 +33,7 @@ class ShapeCheck:
     """
 
     def __init__(self, profile: Profile, engine: EngineName) -> None:
-        self.shapes = shapes_of(profile.modules)
+        self.shapes = shapes(profile.modules)
         self.background = background_of(profile.modules)
         self.engine = engine
         self.engine_used = ""
@@ -72,32 +72,18 @@ class ShapeCheck:
         return findings(outcome)
 
 
-def shapes_of(modules: Iterable[str]) -> "Graph":
-    """Read the shapes of modules into one graph."""
-    return _merged(modules, lambda module: SHAPES)
-
-
 def background_of(modules: Iterable[str]) -> "Graph":
     """Read the classes and properties of modules, which say what is a subclass of what, and the codes they name."""
-    chosen = tuple(modules)
-    named = "".join(_text(registry.module(id_), file) for id_ in chosen for file in (SHAPES, CONTEXT))
+    chosen = closure(modules)
+    named = "".join(_text(module, file) for module in chosen for file in (SHAPES, CONTEXT))
     lists = [name for name in codelists.names() if f"{codelists.scheme_iri(name)}/" in named]
-    graph = _merged(chosen, lambda module: f"{module.entry.id}.ttl")
+    graph = terms(module.entry.id for module in chosen)
     return graph + codelists.graph(*lists) if lists else graph
 
 
-def _text(module: registry.Module, name: str) -> str:
+def _text(module: Module, name: str) -> str:
     file = module.folder / name
     return file.read_text(encoding="utf-8") if file.is_file() else ""
-
-
-def _merged(modules: Iterable[str], name_of: Callable[[registry.Module], str]) -> "Graph":
-    graph = empty_graph()
-    for id_ in modules:
-        module = registry.module(id_)
-        file = module.folder / name_of(module)
-        graph += read_graph(file.read_bytes(), TURTLE, where=str(file))
-    return graph
 
 
 def _graph(nodes: Iterable[Node]) -> "Graph":

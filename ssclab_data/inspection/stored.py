@@ -1,14 +1,14 @@
 """Read a store as content to check: every descriptive entity with its links, every Observation by columns."""
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
 from ssclab_data.export.nodes import node_of
 from ssclab_data.inspection.content import Content, Item, Stream
 from ssclab_data.linked_data.sosa import LINKS, Node
-from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind
+from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind, Results
 from ssclab_data.model.entity import Entity, Link, Navigation, in_version
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation, entity_type
 from ssclab_data.model.series import Column, Series
@@ -109,14 +109,21 @@ def _series(key: str, rows: Sequence[Row]) -> Series:
 
 
 def _columnar(key: str, columns: Columns) -> Series:
-    numbers = columns.result.floats if bool((columns.result.kind == ResultKind.FLOAT).all()) else None
     return Series(
         datastream=key,
         start=columns.start,
         end=_ends(columns),
-        result=columns.result.values() if numbers is None else numbers,
+        result=_values(columns.result),
         result_time=_known(columns.result_time),
     )
+
+
+def _values(results: Results) -> Column[Any]:
+    """Give results as an array where all are numbers of one kind."""
+    for kind, numbers in ((ResultKind.FLOAT, results.floats), (ResultKind.INTEGER, results.integers)):
+        if numbers is not None and bool((results.kind == kind).all()):
+            return numbers
+    return results.values()
 
 
 def _ends(columns: Columns) -> Column[int | None] | None:
