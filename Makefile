@@ -11,6 +11,8 @@ PYTHON ?= $(shell ./scripts/find-python 2>/dev/null)
 PORT ?= 8080
 # How many times the examples of `make test` that `make fuzz` tries.
 EFFORT ?= 50
+# How many processes run the tests of `make test`.
+JOBS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: help demo test check coverage lint types layers docs bench crash fuzz conformance wheel clean
@@ -38,7 +40,7 @@ demo: $(STAMP)-demo ## seven labs and a hub on this machine, filled with simulat
 	@$(BIN)/ssclab demo --port $(PORT)
 
 test: $(STAMP)-dev ## run the tests
-	@$(BIN)/python -m pytest -q --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --cov --cov-report= $(ARGS)
 
 check: ## what CI runs: style, types, layers, documentation, tests, coverage
 	@scripts/stage install $(MAKE) --no-print-directory $(STAMP)-dev

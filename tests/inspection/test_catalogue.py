@@ -14,7 +14,7 @@ from ssclab_data.validation.profile import load_profile
 @pytest.fixture(scope="module")
 def catalogue(filled: Lab) -> str:
     with TestClient(filled.asgi(base_url="https://breda.example")) as client:
-        return client.get("/catalog", headers={"Accept": "text/turtle"}).text
+        return str(client.get("/catalog", headers={"Accept": "text/turtle"}).text)
 
 
 @pytest.mark.parametrize("profile", ["", "lab-core@1"])

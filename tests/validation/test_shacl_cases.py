@@ -141,8 +141,8 @@ def test_88_and_89_contexts_are_told() -> None:
 
 DATASET = f"""
 @prefix vcard: <http://www.w3.org/2006/vcard/ns#> .
-ex:d a dcat:Dataset ; dct:title "Lucht"@nl ; dct:description "Lucht"@nl ; dct:identifier "1" ; dcat:theme <{THEME}ENVI> ;
-  dct:publisher <{MUNICIPALITY}> ; dct:creator <{MUNICIPALITY}> ;
+ex:d a dcat:Dataset ; dct:title "Lucht"@nl ; dct:description "Lucht"@nl ; dct:identifier "1" ;
+  dcat:theme <{THEME}ENVI> ; dct:publisher <{MUNICIPALITY}> ; dct:creator <{MUNICIPALITY}> ;
   dct:accessRights <http://publications.europa.eu/resource/authority/access-right/PUBLIC> ;
   dct:language <http://publications.europa.eu/resource/authority/language/NLD> ;
   dct:accrualPeriodicity <http://publications.europa.eu/resource/authority/frequency/DAILY> ;
