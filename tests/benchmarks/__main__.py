@@ -8,19 +8,19 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import http_lines, load, package_lines, store_lines, validation_lines, write_lines
+from . import http_lines, load, package_lines, rdf_lines, store_lines, validation_lines, write_lines
 from .data import NAMES, DataSet
 from .measure import Line, Section, say
 from .peers.run import Wish, results
-from .report import Report, checks_page
+from .report import Report, checks_page, rdf_page
 from .world import World
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 REPORT, PAGE = DOCS / "benchmarks.md", DOCS / "benchmarks-peers.md"
-VALIDATION = DOCS / "benchmarks-validation.md"
+VALIDATION, RDF = DOCS / "benchmarks-validation.md", DOCS / "benchmarks-rdf.md"
 QUICK_SCALE = 0.05
 TURN_SECONDS = 0.4
-PARTS = ("library", "requests", "validation")
+PARTS = ("library", "requests", "validation", "rdf")
 
 
 def options() -> argparse.Namespace:
@@ -91,6 +91,16 @@ def validation(_given: argparse.Namespace) -> str:
     return checks_page(Section("Checks", measured("validation", validation_lines.lines())), busy=busy)
 
 
+def rdf(given: argparse.Namespace) -> str:
+    """Measure the writing of linked data; give the report."""
+    busy = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = measured("rdf", rdf_lines.lines(folder, scale=QUICK_SCALE if given.quick else given.scale))
+    return rdf_page(Section("Stores written as RDF", taken), busy=busy)
+
+
 def main() -> None:
     """Measure, and write the reports whole."""
     given = options()
@@ -99,6 +109,7 @@ def main() -> None:
         ("library", library, given.out),
         ("requests", requests, given.page),
         ("validation", validation, VALIDATION),
+        ("rdf", rdf, RDF),
     ):
         if part in wanted:
             text = run(given)
