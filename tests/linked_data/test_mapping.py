@@ -7,11 +7,20 @@ import pytest
 
 from ssclab_data.linked_data.mapping import STATEMENTS, table
 from ssclab_data.linked_data.sosa import Node, triples
-from ssclab_data.model.sensorthings import OM, Datastream, FeatureOfInterest, Location, ObservedProperty, Sensor, Thing
+from ssclab_data.model.sensorthings import (
+    OM,
+    Datastream,
+    FeatureOfInterest,
+    Location,
+    Observation,
+    ObservedProperty,
+    Sensor,
+    Thing,
+)
 from ssclab_data.model.values import UnitOfMeasurement
 
 from .entities import named
-from .test_sosa import ALL, HOUR, OBSERVATION, STREAM, THING, curie, node
+from .test_sosa import ALL, HOUR, STREAM, THING, curie, node
 
 SHAPES = {"sf:Point", "geo:Geometry"}
 
@@ -47,7 +56,7 @@ def everything() -> dict[str, list[Node]]:
     )
     found["MultiDatastream"] = [multi]
     for result in (None, [1]):
-        entity = type(OBSERVATION.entity)(key="x/o", phenomenon_time=HOUR.start, result=result)
+        entity = Observation(key="x/o", phenomenon_time=HOUR.start, result=result)
         found["Observation"].append(node(entity, Datastream=node(odd, Sensor=model)))
     return found
 
