@@ -11,20 +11,26 @@ from typing import Any
 import pyoxigraph
 import pytest
 import rdflib
+from msgspec import UNSET
 
 from ssclab_data.errors import SettingsError
 from ssclab_data.export import FORMATS, export
+from ssclab_data.linked_data import writing
+from ssclab_data.linked_data.graphs import read_graph
+from ssclab_data.linked_data.reading_back import entities, triples_of
 from ssclab_data.model.entity import Link
 from ssclab_data.model.sensorthings import (
     Datastream,
     FeatureOfInterest,
     Location,
+    Observation,
     ObservedProperty,
     Sensor,
     Thing,
 )
 from ssclab_data.model.series import Series
-from ssclab_data.model.values import Instant, UnitOfMeasurement
+from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement, start_of
+from ssclab_data.ontology.contexts import own_words
 from ssclab_data.stores.base import Batch, Store
 from ssclab_data.stores.memory import MemoryStore
 
@@ -38,6 +44,7 @@ RDF = {
     "turtle": pyoxigraph.RdfFormat.TURTLE,
     "jsonld": pyoxigraph.RdfFormat.JSON_LD,
 }
+MEDIA_TYPES = {"ntriples": writing.NTRIPLES, "turtle": writing.TURTLE, "jsonld": writing.JSONLD}
 RDF_TYPE = str(rdflib.RDF.type)
 RESULTS: tuple[Any, ...] = (12.3456789012, 1e-7, 123456789012, ODD, True, None, *range(6, 1_100))
 
@@ -135,6 +142,34 @@ def test_the_three_kinds_of_rdf_say_the_same(store: Store) -> None:
     kinds = Counter(one.object.value.rpartition("/")[2] for one in graphs["turtle"] if one.predicate.value == RDF_TYPE)
     assert kinds["Observation"] == len(RESULTS)
     assert kinds["Platform"] == 2
+
+
+@pytest.mark.parametrize("format_", sorted(RDF))
+def test_what_was_written_makes_the_same_store(store: Store, format_: str) -> None:
+    _, text = written(store, format_)
+    graph = read_graph(text.encode(), MEDIA_TYPES[format_])
+    read = list(entities(triples_of(graph), own_words()))
+    other = MemoryStore("breda")
+    described = tuple(one for one in read if not isinstance(one, Observation))
+    observations = [one for one in read if isinstance(one, Observation)]
+    other.apply(Batch(entities=described, series=tuple(map(series_of, observations))))
+    assert set(written(other, "ntriples")[1].splitlines()) == set(written(store, "ntriples")[1].splitlines())
+
+
+def series_of(one: Observation) -> Series:
+    """Make a series of one Observation."""
+    time, moment = one.phenomenon_time, one.result_time
+    assert isinstance(time, (Instant, Interval))
+    assert isinstance(one.datastream, Link)
+    assert isinstance(one.feature_of_interest, Link)
+    return Series(
+        datastream=str(one.datastream.key),
+        feature=str(one.feature_of_interest.key),
+        start=(start_of(time).us,),
+        end=(time.end.us if isinstance(time, Interval) else None,),
+        result=(None if one.result is UNSET else one.result,),
+        result_time=(moment.us if isinstance(moment, Instant) else None,),
+    )
 
 
 @pytest.mark.parametrize("format_", sorted(FORMATS))
