@@ -32,6 +32,7 @@ from ssclab_data.stores.sqlite import SQLiteStore
 if TYPE_CHECKING:
     from ssclab_data.inspection.run import Options
     from ssclab_data.validation.outcome import Outcome
+    from ssclab_data.validation.series_rules import SeriesRules
 
 LAB_FILE = "lab.yaml"
 STORE_FILE = "lab.db"
@@ -94,6 +95,7 @@ class Lab:
         self,
         source: str | Source,
         *paths: str | Path,
+        profile: str = "",
         quarantine: str | Path | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> IngestReport:
@@ -102,18 +104,21 @@ class Lab:
         Args:
             source: name of a source, path of a mapping file, or a Source.
             paths: files, and patterns such as `hours/*.json.gz`.
+            profile: name of the profile (`lab-air@1`) by whose rules rows get a resultQuality where the source gives
+                none; no row is kept out for it. "" leaves resultQuality alone.
             quarantine: folder for rejected records; None keeps none of them.
             progress: called after each file.
 
         Raises:
             UnknownSourceError: no mapping has that name.
+            InformationModelError: there is no such profile, or it is wrong.
             SettingsError: a path or pattern matches no file.
         """
         return ingest_files(
             self.store,
             source if not isinstance(source, str) else find_source(source),
             list(_files(paths)),
-            options=self._options(quarantine, progress),
+            options=msgspec.structs.replace(self._options(quarantine, progress), quality=_quality(profile)),
         )
 
     def replay(self, quarantine: str | Path, *, progress: Callable[[Progress], None] | None = None) -> IngestReport:
@@ -183,6 +188,14 @@ class Lab:
             now=Instant.of(datetime.now(UTC)),
             progress=progress,
         )
+
+
+def _quality(profile: str) -> "SeriesRules | None":
+    if not profile:
+        return None
+    from ssclab_data.validation.profile import load_profile
+
+    return load_profile(profile).series
 
 
 def read_lab_file(path: Path) -> LabInfo:

@@ -82,6 +82,7 @@ def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, and patterns such as 'hours/*.json.gz'.")],
     lab: LabOption,
     key: Annotated[str, typer.Option(help="Key of the lab, where the .db file is new.")] = "",
+    profile: Annotated[str, typer.Option(help="Profile by whose rules rows get a resultQuality.")] = "",
     quarantine: Annotated[Path | None, typer.Option(help="Folder for rejected records.")] = None,
 ) -> None:
     """Map, check and store files; exit code 1 when anything was rejected."""
@@ -91,7 +92,7 @@ def ingest(
         def step(done: Step) -> None:
             bar.update(task, completed=done.files_done, total=done.files_total)
 
-        report = opened.ingest(source, *paths, quarantine=quarantine, progress=step)
+        report = opened.ingest(source, *paths, profile=profile, quarantine=quarantine, progress=step)
     _finish(report)
 
 
