@@ -172,7 +172,7 @@ def _by_handles(store: Store, query: ast.Query, handles: Sequence[int]) -> Seque
 
 
 def _observation_pages(store: Store, query: ast.Query) -> Iterator[Page]:
-    bound = bind(query)
+    bound = bind(query, version="")
     after: tuple[ast.Value, ...] = ()
     while True:
         page = store.read(msgspec.structs.replace(bound, top=_PAGE, after=after))
