@@ -28,7 +28,7 @@ $(VENV)/.created:
 
 $(STAMP)-demo: pyproject.toml $(VENV)/.created
 	@echo "Installing what the demo needs (some minutes the first time)"
-	@$(PIP) install -e '.[server]'
+	@$(PIP) install -e '.[server,fast]'
 	@touch $@
 
 $(STAMP)-dev: pyproject.toml $(VENV)/.created
