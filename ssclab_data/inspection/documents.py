@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -40,19 +40,21 @@ _SETS = {kind.plural: name for name, kind in (*ENTITY_TYPES.items(), *VIEWS.item
 
 _ENTITY_URL = re.compile(r"([A-Za-z]+)\(([^()]*)\)(?:\?.*)?$")
 _SET_URL = re.compile(r"(?:#|/)([A-Za-z]+)(?:\([^()]*\))?(?:\?.*)?$")
-# Members that only one type has, the most telling first (OGC 18-088, clause 8.2).
+# Members by which a type is known, the most telling first (OGC 18-088, clause 8.2): one is enough in what is of
+# SensorThings for sure, since it has control information; elsewhere the second must be there too.
 _TELLING = (
-    ("unitOfMeasurement", "Datastream"),
-    ("unitOfMeasurements", _MULTI),
-    ("observationType", "Datastream"),
-    ("result", "Observation"),
-    ("metadata", "Sensor"),
-    ("location", "Location"),
-    ("feature", "FeatureOfInterest"),
-    ("definition", "ObservedProperty"),
-    ("time", "HistoricalLocation"),
-    ("name", "Thing"),
+    ("unitOfMeasurement", "name", "Datastream"),
+    ("unitOfMeasurements", "name", _MULTI),
+    ("observationType", "name", "Datastream"),
+    ("result", "phenomenonTime", "Observation"),
+    ("metadata", "encodingType", "Sensor"),
+    ("location", "encodingType", "Location"),
+    ("feature", "encodingType", "FeatureOfInterest"),
+    ("definition", "name", "ObservedProperty"),
+    ("time", "Thing", "HistoricalLocation"),
+    ("name", "description", "Thing"),
 )
+_CONTROL = "@iot."
 
 
 class Documents:
@@ -80,7 +82,8 @@ class Documents:
         listed = list(_listed(document))
         if not listed:
             raise SourceError(
-                "no SensorThings entity in it: expected a page with `value`, an entity, or sets by name (`Things`)",
+                "no SensorThings entity in it (a page with `value`, an entity, or sets by name such as `Things`); "
+                "for a payload of a vendor give --source",
                 source="sensorthings",
                 where=where,
             )
@@ -140,11 +143,16 @@ class Documents:
         if back is not None:
             nested[back[0]] = (back[1],)
         if kind == "Observation":
-            self._rows[nested.get("Datastream", (_UNKNOWN,))[0]].append(document)
+            self._rows[self._datastream(nested)].append(document)
             return
         if name not in self.entities or len(document) > _REFERENCE:
             self.entities[name] = _decoded(document, kind, key=name[1])
         self.links[name].update(nested)
+
+    def _datastream(self, nested: Mapping[str, tuple[Name, ...]]) -> Name:
+        """Name the Datastream of an Observation; an address that does not hold its id does not tell which one it is."""
+        found = nested.get("Datastream", (_UNKNOWN,))[0]
+        return _UNKNOWN if "://" in found[1] else found
 
     def _nested(
         self, document: dict[str, Any], kind: EntityType, *, name: Name, where: str
@@ -243,7 +251,8 @@ def _kind(document: object) -> str | None:
     url = _ENTITY_URL.search(str(document.get(_SELF, "")))
     if url and url[1] in _SETS:
         return _SETS[url[1]]
-    return next((name for member, name in _TELLING if member in document), None)
+    sure = any(member.startswith(_CONTROL) for member in document)
+    return next((name for one, other, name in _TELLING if one in document and (sure or other in document)), None)
 
 
 def _key(document: dict[str, Any], number: int) -> str:

@@ -137,7 +137,7 @@ class _Run:
         """Give the parts of a stream, and look at the first rows and at the kind of its times on the way."""
         intervals = instants = 0
         for number, part in enumerate(stream.parts):
-            if number == 0 and self.shapes is not None and self.content.graph is None:
+            if number == 0 and self.shapes is not None and self.content.graph is None and stream.node.links:
                 for sample in sample_nodes(stream, part):
                     self.found.add(self.shapes.add(sample))
             within = _intervals(part)

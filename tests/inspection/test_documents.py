@@ -128,7 +128,29 @@ def test_what_is_no_entity_is_counted() -> None:
     assert [finding.rule for finding in content.findings] == ["wrong-type", "wrong-type"]
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b'{"x": 1}', b"5", b'"text"', b"[" * 5_000])
+def test_observations_that_tell_their_datastream_by_an_odd_address_are_one_series() -> None:
+    rows = [
+        {**row, "Datastream@iot.navigationLink": f"https://x.example/O({row['@iot.id']})/Datastream"} for row in ROWS
+    ]
+    (stream,) = read({"value": rows}).streams
+    assert [len(part) for part in stream.parts] == [3]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"x": 1}',
+        b"5",
+        b'"text"',
+        b"[" * 5_000,
+        b'{"time": "2026-01-01T00:00:00Z", "deviceInfo": {"deviceName": "a"}}',  # ChirpStack
+        b'{"id": "urn:x", "type": "AirQualityObserved", "location": {"type": "Point", "coordinates": [4, 51]}}',  # NGSI
+        b'[{"id": 1, "location": {"latitude": "52"}, "sensordatavalues": []}]',  # sensor.community
+    ],
+)
 def test_what_is_no_sensorthings_json_is_refused(content: bytes) -> None:
     with pytest.raises(SourceError, match=r"^x\.json: "):
         read_documents(content, where="x.json")
