@@ -19,7 +19,7 @@ from ssclab_data.validation.quality import Clock
 from ssclab_data.validation.report import fold
 from ssclab_data.validation.rules import RULES, Place
 
-__all__ = ["IngestOptions", "IngestReport", "Progress", "check_payload", "ingest_files", "ingest_payload", "replay"]
+__all__ = ["IngestOptions", "IngestReport", "Progress", "ingest_files", "ingest_payload", "replay"]
 
 
 def ingest_payload(store: Store, source: Source, payload: bytes, *, options: IngestOptions) -> IngestReport:
@@ -38,11 +38,6 @@ def ingest_files(
         reports.append(run.file(source, path))
         run.tell(str(path), done=number + 1, sizes=sizes)
     return run.finish(reports)
-
-
-def check_payload(source: Source, payload: bytes, *, options: IngestOptions) -> IngestReport:
-    """Map and check a payload without a store."""
-    return _Run(None, options).payload(source, payload, where=options.context.where)
 
 
 def replay(store: Store, quarantine: Path, *, options: IngestOptions | None = None) -> IngestReport:
@@ -69,7 +64,7 @@ def replay(store: Store, quarantine: Path, *, options: IngestOptions | None = No
 class _Run:
     """One run: where it writes and what it may."""
 
-    def __init__(self, store: Store | None, options: IngestOptions) -> None:
+    def __init__(self, store: Store, options: IngestOptions) -> None:
         self.store = store
         self.options = options
         self.clock = None if options.now is None else Clock(options.now, options.ahead)
@@ -103,7 +98,7 @@ class _Run:
         parted = part(mapped, self.clock, quality=self.options.quality)
         findings = (*mapped.findings, *(_placed(finding, where) for finding in parted.findings))
         try:
-            written = self._write(parted.batch)
+            written = self.store.apply(parted.batch)
         except StoreError as error:
             kept = self._keep([Entry(source=source, where=where, payload=payload)])
             return _not_stored(mapped, str(error), where, quarantined=kept)
@@ -125,12 +120,6 @@ class _Run:
             quarantine=self.options.quarantine,
             quarantined=self._keep(entries),
         )
-
-    def _write(self, batch: Batch) -> WriteReport:
-        if self.store is not None:
-            return self.store.apply(batch)
-        rows = sum(len(series) for series in batch.series)
-        return WriteReport(created={"Observation": rows} if rows else {})
 
     def _keep(self, entries: Iterable[Entry]) -> int:
         if self.quarantine is None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssclab_data.errors import SettingsError
-from ssclab_data.ingest import IngestOptions, IngestReport, check_payload, ingest_files, ingest_payload, replay
+from ssclab_data.ingest import IngestOptions, IngestReport, ingest_files, ingest_payload, replay
 from ssclab_data.model.entity import Link
 from ssclab_data.model.sensorthings import GEOJSON, Location, Observation, Thing
 from ssclab_data.model.series import Series
@@ -191,11 +191,6 @@ def test_a_broken_quarantine_is_told_before_anything_is_written(
 def test_a_full_quarantine_says_so(tmp_path: Path) -> None:
     report, _ = ingest(hour({"s_humidity": 5}, {"s_humidity": 6}), tmp_path, max_quarantine_bytes=800)
     assert "quarantine-full" in {finding.rule for finding in report.findings}
-
-
-def test_a_payload_is_checked_without_a_store() -> None:
-    report = check_payload(SOURCE, hour({}, {"s_humidity": 5}), options=IngestOptions())
-    assert (report.adds_up, report.rejected, report.observations.created) == (True, 1, 3)
 
 
 CHANGES = st.dictionaries(
