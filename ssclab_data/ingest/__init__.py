@@ -14,7 +14,7 @@ from ssclab_data.ingest.report import Counts, IngestReport, counts_of, total
 from ssclab_data.model.finding import Finding
 from ssclab_data.sources.base import MappedPayload, Source
 from ssclab_data.sources.mapping import load_source
-from ssclab_data.stores.base import Batch, Store, WriteReport
+from ssclab_data.stores.base import Store
 from ssclab_data.validation.quality import Clock
 from ssclab_data.validation.report import fold
 from ssclab_data.validation.rules import RULES, Place
