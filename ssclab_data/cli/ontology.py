@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ssclab_data import resources
+from ssclab_data.cli.language import Language
 from ssclab_data.errors import SettingsError
 from ssclab_data.workgroup import check as checking
 from ssclab_data.workgroup import diff as differing
@@ -38,13 +39,6 @@ class DiffFormat(StrEnum):
     JSON = "json"
 
 
-class Tongue(StrEnum):
-    """Language of what is printed."""
-
-    NL = "nl"
-    EN = "en"
-
-
 class TermKind(StrEnum):
     """What is added."""
 
@@ -54,7 +48,7 @@ class TermKind(StrEnum):
 
 
 Strict = Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")]
-Spoken = Annotated[Tongue, typer.Option("--language", help="Language of the messages.")]
+Spoken = Annotated[Language, typer.Option("--language", help="Language of the messages.")]
 
 
 def build() -> typer.Typer:
@@ -69,7 +63,7 @@ def check(
     targets: Annotated[list[str] | None, typer.Argument(help="Modules by id, or folders; all when left out.")] = None,
     strict: Strict = False,
     form: Annotated[FaultFormat, typer.Option("--format", help="How to print what is wrong.")] = FaultFormat.TABLE,
-    language: Spoken = Tongue.EN,
+    language: Spoken = Language.EN,
 ) -> None:
     """Check modules and what lies beside them; exit code 1 when anything is wrong."""
     workspaces = find(targets or [])
@@ -89,7 +83,7 @@ def diff(
     old: Annotated[str, typer.Argument(help="id@version, the folder of a module or of modules, or a code list.")],
     new: Annotated[str, typer.Argument(help="The same, of later.")],
     form: Annotated[DiffFormat, typer.Option("--format", help="How to print what differs.")] = DiffFormat.TABLE,
-    language: Spoken = Tongue.EN,
+    language: Spoken = Language.EN,
 ) -> None:
     """Say what differs and which version it asks for; exit code 1 when the new version is a smaller step than that."""
     comparisons = differing.diff(old, new)
@@ -102,7 +96,7 @@ def diff(
 
 def docs(
     out: Annotated[Path, typer.Argument(help="Folder for the site; a new one, or one of before.")],
-    language: Annotated[Tongue, typer.Option("--language", help="Language of the site.")] = Tongue.NL,
+    language: Annotated[Language, typer.Option("--language", help="Language of the site.")] = Language.NL,
 ) -> None:
     """Write a static site about modules, code lists and profiles; it needs no network and no script."""
     count = write_docs(out, Lookup(), language=language.value)
@@ -111,7 +105,7 @@ def docs(
 
 def explain(
     term: Annotated[str, typer.Argument(help="prefix:name, IRI, code, label, or a piece of one.")],
-    language: Spoken = Tongue.EN,
+    language: Spoken = Language.EN,
 ) -> None:
     """Say what a term is, where it is used and how it is written; exit code 1 when there is none."""
     lookup = Lookup()
@@ -135,7 +129,7 @@ def add_term(
     codelist: Annotated[str, typer.Option(help="Code list that the concept is a code of.")] = "",
     exact_match: Annotated[str, typer.Option(help="IRI of the same concept elsewhere.")] = "",
     cells: Annotated[list[str] | None, typer.Option("--set", help="COLUMN=VALUE, another column of a list.")] = None,
-    language: Spoken = Tongue.EN,
+    language: Spoken = Language.EN,
 ) -> None:
     """Add a class, property or concept, or a code to a list; what would fail a check is not written."""
     (workspace,) = find([module])

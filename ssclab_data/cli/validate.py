@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ssclab_data.cli.language import Language
 from ssclab_data.errors import SettingsError
 from ssclab_data.inspection.joining import join
 from ssclab_data.inspection.payloads import read_payloads
@@ -39,13 +40,6 @@ class Form(StrEnum):
     SARIF = "sarif"
     CSV = "csv"
     RDF = "rdf"
-
-
-class Language(StrEnum):
-    """The language of the report."""
-
-    NL = "nl"
-    EN = "en"
 
 
 class Engine(StrEnum):

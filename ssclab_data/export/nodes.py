@@ -1,6 +1,6 @@
 """Read entities with the links that their description needs, and name them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import batched
 
 import msgspec
@@ -20,6 +20,9 @@ from ssclab_data.query.bind import Limits, bind
 from ssclab_data.selection import pages
 from ssclab_data.stores.base import ColumnarRows, Page, Row, Store
 
+type Select = tuple[tuple[str, ...], ...]
+"""Paths of properties, as `ast.Query.select` has them."""
+
 _PAGE = 16_384
 _ENTITIES = 500
 _ID = ast.Path((ast.ID,))
@@ -33,7 +36,20 @@ def query_for(kind: str, filter_: ast.Expr | None = None) -> ast.Query:
 
 def expands(kind: str) -> tuple[ast.Expand, ...]:
     """Give the expands that bring the links that `sosa.LINKS` names."""
-    return _expands(kind, [tuple(path.split("/")) for path in LINKS[kind]])
+    return along(kind, LINKS[kind], _needed)
+
+
+def along(kind: str, paths: Iterable[str], select: Callable[[str], Select]) -> tuple[ast.Expand, ...]:
+    """Fold paths of links (`Datastreams/Sensor`) into nested expands.
+
+    Args:
+        select: what is read of an entity at a link, by the name of its type; all when empty.
+    """
+    deeper: dict[str, list[str]] = {}
+    for path in paths:
+        name, _, rest = path.partition("/")
+        deeper.setdefault(name, []).extend([rest] if rest else [])
+    return tuple(ast.Expand(name, _linked(kind, name, rests, select)) for name, rests in deeper.items())
 
 
 def node_of(row: Row, base_iri: str, models: frozenset[Handle] = frozenset()) -> Node:
@@ -194,16 +210,12 @@ def _rows_of(store: Store, base_iri: str, datastreams: ast.Expr | None) -> Itera
             yield msgspec.structs.replace(node, links={**node.links, **links})
 
 
-def _expands(kind: str, paths: Iterable[tuple[str, ...]]) -> tuple[ast.Expand, ...]:
-    """Fold paths of links into nested expands that read names and no more than `sosa.NEEDED`."""
-    deeper: dict[str, list[tuple[str, ...]]] = {}
-    for name, *rest in paths:
-        deeper.setdefault(name, []).extend([tuple(rest)] if rest else [])
-    return tuple(ast.Expand(name, _names(kind, name, rests)) for name, rests in deeper.items())
-
-
-def _names(kind: str, link_name: str, rests: Iterable[tuple[str, ...]]) -> ast.Query:
+def _linked(kind: str, link_name: str, rests: Iterable[str], select: Callable[[str], Select]) -> ast.Query:
     link = entity_type(kind).by_name[link_name]
-    assert isinstance(link, Navigation)  # noqa: S101 - `LINKS` holds links only
-    select = ((ast.ID,), *((name,) for name in NEEDED.get(link.target, ())))
-    return ast.Query(entity_type=link.target, select=select, expand=_expands(link.target, rests))
+    assert isinstance(link, Navigation)  # noqa: S101 - paths hold links only
+    return ast.Query(entity_type=link.target, select=select(link.target), expand=along(link.target, rests, select))
+
+
+def _needed(kind: str) -> Select:
+    """Give names, and no more than `sosa.NEEDED`."""
+    return ((ast.ID,), *((name,) for name in NEEDED.get(kind, ())))

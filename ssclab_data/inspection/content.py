@@ -1,13 +1,14 @@
 """Say what a target gives to be checked: entities with their links, series of Observations, or a graph."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ssclab_data.linked_data.sosa import Node
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.series import Series
+from ssclab_data.model.values import Interval, Time, end_of, start_of
 from ssclab_data.validation.series.positions import Position
 
 if TYPE_CHECKING:
@@ -60,3 +61,14 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     graph: "Graph | None" = None
     records_read: int = 0
     records_rejected: int = 0
+
+
+def series_of(datastream: str, rows: Sequence[tuple[Time, Any]]) -> Series:
+    """Make columns of the phenomenonTimes and results of one Datastream, in the order given."""
+    ends = tuple(end_of(time).us if isinstance(time, Interval) else None for time, _ in rows)
+    return Series(
+        datastream=datastream,
+        start=tuple(start_of(time).us for time, _ in rows),
+        end=ends if any(end is not None for end in ends) else None,
+        result=tuple(result for _, result in rows),
+    )

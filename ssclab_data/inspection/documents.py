@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from ssclab_data.editing.values import read_value
 from ssclab_data.errors import BodyError, SourceError, ValueParseError
-from ssclab_data.inspection.content import NAMESPACE, Content, Item, Stream
+from ssclab_data.inspection.content import NAMESPACE, Content, Item, Stream, series_of
 from ssclab_data.inspection.linking import Name, nodes_of
 from ssclab_data.linked_data.sosa import Node
 from ssclab_data.model.entity import Entity, EntityType, Navigation
@@ -20,7 +20,7 @@ from ssclab_data.model.identity import iri
 from ssclab_data.model.multi import VIEWS, kept_as
 from ssclab_data.model.sensorthings import ENTITY_TYPES, OM, Datastream
 from ssclab_data.model.series import Series
-from ssclab_data.model.values import Interval, end_of, parse_time, start_of
+from ssclab_data.model.values import parse_time, start_of
 from ssclab_data.validation.json_wire import check_wire_document
 from ssclab_data.validation.rules import RULES, Place
 
@@ -287,16 +287,10 @@ def _series(key: str, rows: list[dict[str, Any]]) -> Series | None:
     found = []
     for row in rows:
         try:
-            found.append((parse_time(str(row.get("phenomenonTime"))), row))
+            found.append((parse_time(str(row.get("phenomenonTime"))), row.get("result")))
         except ValueParseError:
             continue  # a finding of the schema
     if not found:
         return None
     found.sort(key=lambda pair: start_of(pair[0]))
-    ends = tuple(end_of(time).us if isinstance(time, Interval) else None for time, _ in found)
-    return Series(
-        datastream=key,
-        start=tuple(start_of(time).us for time, _ in found),
-        end=ends if any(end is not None for end in ends) else None,
-        result=tuple(row.get("result") for _, row in found),
-    )
+    return series_of(key, found)

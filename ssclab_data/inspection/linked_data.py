@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from msgspec import UNSET
 
 from ssclab_data.errors import ValueParseError
-from ssclab_data.inspection.content import Content, Item, Stream
+from ssclab_data.inspection.content import Content, Item, Stream, series_of
 from ssclab_data.inspection.linking import Name, name_of, nodes_of, own_links
 from ssclab_data.linked_data.graphs import read_graph
 from ssclab_data.linked_data.reading_back import entities, triples_of
@@ -14,8 +15,7 @@ from ssclab_data.linked_data.sosa import Node
 from ssclab_data.model.entity import Link
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.sensorthings import Observation
-from ssclab_data.model.series import Series
-from ssclab_data.model.values import Interval, Time, end_of, start_of
+from ssclab_data.model.values import Time
 from ssclab_data.ontology.contexts import own_words
 from ssclab_data.validation.rules import RULES, Place
 
@@ -47,21 +47,11 @@ def read_linked_data(content: bytes, media_type: str, *, where: str) -> Content:
 
 
 def _streams(observations: Iterable[Observation], nodes: dict[Name, Node]) -> Iterator[Stream]:
-    rows: dict[str, list[tuple[Time, Observation]]] = defaultdict(list)
+    rows: dict[str, list[tuple[Time, Any]]] = defaultdict(list)
     for one in observations:
         if isinstance(one.datastream, Link) and one.phenomenon_time is not UNSET:
-            rows[str(one.datastream.key)].append((one.phenomenon_time, one))
+            rows[str(one.datastream.key)].append((one.phenomenon_time, None if one.result is UNSET else one.result))
     for key, found in rows.items():
         node = nodes.get(("Datastream", key))
         if node is not None:
-            yield Stream(node, [_series(key, found)])
-
-
-def _series(key: str, rows: list[tuple[Time, Observation]]) -> Series:
-    ends = tuple(end_of(time).us if isinstance(time, Interval) else None for time, _ in rows)
-    return Series(
-        datastream=key,
-        start=tuple(start_of(time).us for time, _ in rows),
-        end=ends if any(end is not None for end in ends) else None,
-        result=tuple(None if one.result is UNSET else one.result for _, one in rows),
-    )
+            yield Stream(node, [series_of(key, found)])

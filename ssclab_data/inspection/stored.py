@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import msgspec
 
-from ssclab_data.export.nodes import node_of
+from ssclab_data.export.nodes import Select, along, node_of
 from ssclab_data.inspection.content import Content, Item, Stream
 from ssclab_data.linked_data.sosa import LINKS, Node
 from ssclab_data.model.columns import ABSENT, Columns, Integers, ResultKind, Results
-from ssclab_data.model.entity import Entity, Link, Navigation, in_version
-from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation, entity_type
+from ssclab_data.model.entity import Entity, Link, in_version
+from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation
 from ssclab_data.model.series import Column, Series
 from ssclab_data.model.values import Instant, Interval, end_of, start_of
 from ssclab_data.query import ast
@@ -66,20 +66,12 @@ def _parts(store: Store, node: Node) -> Iterator[Series]:
 def _with_links(name: str) -> ast.Query:
     required = (link.name for link in ENTITY_TYPES[name].navigations if link.required and in_version(link, _VERSION))
     paths = dict.fromkeys((*required, *_MORE.get(name, ()), *LINKS[name]))
-    return ast.Query(entity_type=name, expand=_expands(name, [tuple(path.split("/")) for path in paths]))
+    return ast.Query(entity_type=name, expand=along(name, paths, _whole))
 
 
-def _expands(kind: str, paths: list[tuple[str, ...]]) -> tuple[ast.Expand, ...]:
-    deeper: dict[str, list[tuple[str, ...]]] = {}
-    for name, *rest in paths:
-        deeper.setdefault(name, []).extend([tuple(rest)] if rest else [])
-    return tuple(ast.Expand(name, _target(kind, name, rests)) for name, rests in deeper.items())
-
-
-def _target(kind: str, name: str, rests: list[tuple[str, ...]]) -> ast.Query:
-    link = entity_type(kind).by_name[name]
-    assert isinstance(link, Navigation)  # noqa: S101 - `LINKS` and `_MORE` hold links only
-    return ast.Query(entity_type=link.target, expand=_expands(link.target, rests))
+def _whole(_kind: str) -> Select:
+    """Read all of an entity."""
+    return ()
 
 
 def _linked(row: Row) -> Entity:

@@ -7,9 +7,9 @@ import msgspec
 
 from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.validation.outcome import Outcome, SeriesSummary
-from ssclab_data.validation.report import by_weight, fold_rules
+from ssclab_data.validation.report import by_weight, fold_rules, place
 from ssclab_data.validation.reports.drawing import days, flags, timeline
-from ssclab_data.validation.reports.words import count_of, length, number, period, place, verdict, word
+from ssclab_data.validation.reports.words import count_of, length, number, period, verdict, word
 
 _SHOWN = 500
 _PLACES = 10

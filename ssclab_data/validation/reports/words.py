@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ssclab_data.model.finding import Finding, Severity
+from ssclab_data.model.finding import Severity
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.validation.outcome import Outcome
 
@@ -81,12 +81,6 @@ def verdict(outcome: Outcome) -> str:
         return "verdict-bad"
     warned = any(finding.severity is Severity.WARNING for finding in outcome.findings)
     return "verdict-warnings" if warned else "verdict-good"
-
-
-def place(finding: Finding) -> str:
-    """Say where a finding lies: file and record, entity, path."""
-    record = f"#{finding.record}" if finding.record is not None else ""
-    return " ".join(part for part in (f"{finding.where}{record}", f"{finding.entity}{finding.path}") if part)
 
 
 def period(interval: Interval | None) -> str:
