@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from ssclab_data.model.finding import Finding
+from ssclab_data.validation.report import counted, identity
 from ssclab_data.validation.rules import RULES, Place
 
 MAX_FINDINGS = 5_000
@@ -23,10 +24,10 @@ class Collection:
     def add(self, findings: Iterable[Finding]) -> None:
         """Take findings in."""
         for finding in findings:
-            key = (finding.rule, finding.severity, finding.where, finding.path, finding.entity, finding.text)
+            key = identity(finding)
             known = self._folded.get(key)
             if known is not None:
-                self._folded[key] = msgspec.structs.replace(known, count=known.count + finding.count)
+                self._folded[key] = counted(known, finding.count)
             elif len(self._folded) < MAX_FINDINGS:
                 self._folded[key] = finding
             else:

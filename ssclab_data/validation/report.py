@@ -20,10 +20,20 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Make one of findings that say the same of the same place; the counts are added, the first record is kept."""
     folded: dict[tuple[str, ...], Finding] = {}
     for finding in findings:
-        key = (finding.rule, finding.severity, finding.where, finding.path, finding.entity, finding.text)
+        key = identity(finding)
         known = folded.get(key)
-        folded[key] = finding if known is None else _counted(known, finding.count)
+        folded[key] = finding if known is None else counted(known, finding.count)
     return tuple(folded.values())
+
+
+def identity(finding: Finding) -> tuple[str, ...]:
+    """Give what two findings share that say the same of the same place."""
+    return (finding.rule, finding.severity, finding.where, finding.path, finding.entity, finding.text)
+
+
+def counted(finding: Finding, more: int) -> Finding:
+    """Give a finding that was found so many times more."""
+    return msgspec.structs.replace(finding, count=finding.count + more)
 
 
 def fold_rules(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -32,7 +42,7 @@ def fold_rules(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for finding in findings:
         key = (finding.rule, finding.severity, finding.path)
         known = folded.get(key)
-        folded[key] = finding if known is None else _counted(known, finding.count)
+        folded[key] = finding if known is None else counted(known, finding.count)
     return tuple(folded.values())
 
 
@@ -81,10 +91,6 @@ def plain(renderable: "RenderableType", width: int = 120) -> str:
     console = Console(file=buffer, width=width, color_system=None, force_terminal=False, legacy_windows=False)
     console.print(renderable)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
-
-
-def _counted(finding: Finding, more: int) -> Finding:
-    return msgspec.structs.replace(finding, count=finding.count + more)
 
 
 def _weight(finding: Finding) -> tuple[int, int, str, str, int, str]:
