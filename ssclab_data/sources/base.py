@@ -1,5 +1,6 @@
 """Say what a source gives: entities, series, findings, and a tally in which every record and field is accounted for."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 from ssclab_data.model.entity import Entity
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.series import Series
-from ssclab_data.model.values import Box
+from ssclab_data.model.values import Box, Instant
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +23,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
         records_rejected: records of which nothing was kept.
         fields_ignored: fields that the mapping ignores by name.
         fields_rejected: fields that are unknown, unreadable or outside their limits.
+        fields_missing: of the mapped ones, those that hold no value: empty, a word or number for "none", or marked as
+            missing or failed by the source.
         digits_cut: time stamps with digits finer than a microsecond, which were cut.
     """
 
@@ -33,6 +36,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     fields_mapped: int = 0
     fields_ignored: int = 0
     fields_rejected: int = 0
+    fields_missing: int = 0
     digits_cut: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -80,11 +84,19 @@ class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
         where: file name, for messages, and for sources whose payload lacks its own id; "" in memory.
         area: the lab's area in CRS84 degrees; a position outside it is a finding. None: not checked.
         municipality: name of the municipality, for the message.
+        given: fields that every record gets where it has none of its own: what is known of a payload from outside it
+            (`{"id": "esp8266-1234"}` of a message whose topic names the unit).
+        tables: contents of the tables of the mapping's lookups, by their names; `registry` is that of the lab's units,
+            which every mapping uses.
+        received: when the payload came in; for stamps where the mapping allows it, None where it is not known.
     """
 
     where: str = ""
     area: Box | None = None
     municipality: str = ""
+    given: Mapping[str, str] = msgspec.field(default_factory=dict)
+    tables: Mapping[str, bytes] = msgspec.field(default_factory=dict)
+    received: Instant | None = None
 
 
 class Source(Protocol):

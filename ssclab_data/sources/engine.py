@@ -34,7 +34,7 @@ from ssclab_data.sources.decoders import GROUP_DECODERS
 from ssclab_data.sources.findings import fold, found
 from ssclab_data.sources.numbers import Linear, parse_number, whole
 from ssclab_data.sources.place import JITTER_METRES, Position, metres, position_fields, read_position, settle
-from ssclab_data.sources.records import Record
+from ssclab_data.sources.reading import Record
 
 _FIELD = re.compile(r"\{([^}]+)\}")
 _WRAPPED = 2**31

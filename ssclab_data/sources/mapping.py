@@ -16,7 +16,7 @@ from ssclab_data.sources.base import MappedPayload, Source, SourceContext
 from ssclab_data.sources.declaration import MappingFile
 from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS
 from ssclab_data.sources.engine import Engine
-from ssclab_data.sources.records import records_of
+from ssclab_data.sources.reading import records_of
 
 GROUP = "ssclab_data.mappings"
 """Entry points of packages that bring mapping files: each gives the text of one."""

@@ -15,7 +15,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 _GZIP = b"\x1f\x8b"
 _SPACE = re.compile(r"[ \t\r\n]*")
-_WORDS = ("null", "true", "false")
+_WORDS = (b"null", b"true", b"false")
 _LINE = re.compile(r"(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d),([^,\s]+),(.*)")
 
 
@@ -39,28 +39,39 @@ class Table(msgspec.Struct, frozen=True):
     rows: tuple[tuple[str, ...], ...]
 
 
-def unpack(payload: bytes) -> str:
-    """Give the text of a payload: unpacked when it is gzip, decoded from UTF-8, without byte order mark.
+def unpack(payload: bytes) -> bytes:
+    """Give the bytes of a payload, unpacked when it is gzip.
 
     Raises:
-        ReadError: it is empty, too large, broken gzip or not UTF-8.
+        ReadError: it is empty, too large or broken gzip.
     """
     data = _gunzip(payload) if payload.startswith(_GZIP) else payload
     if len(data) > MAX_BYTES:
         raise ReadError(f"it is larger than {MAX_BYTES} bytes; split it")
+    if not data.strip():
+        raise ReadError("it is empty")
+    return data
+
+
+def decode(data: bytes, encoding: str = "utf-8") -> str:
+    """Give the text of bytes, without byte order mark.
+
+    Raises:
+        ReadError: they are not of that encoding, or hold nothing.
+    """
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
-        raise ReadError(f"it is not UTF-8 text (byte {error.start})") from error
+        raise ReadError(f"it is not {encoding.upper()} text (byte {error.start})") from error
     if not text.strip():
         raise ReadError("it is empty")
     return text
 
 
-def looks_like_json(text: str) -> bool:
-    """Tell whether a text begins as JSON does (an object, a list, or one of the three words)."""
-    start = text.lstrip()
-    return start[:1] in ("{", "[") or start.strip() in _WORDS
+def looks_like_json(data: bytes) -> bool:
+    """Tell whether bytes begin as JSON does (an object, a list, or one of the three words)."""
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start[:1] in (b"{", b"[") or start.strip() in _WORDS
 
 
 def parse_json(text: str) -> list[Any]:
