@@ -10,10 +10,10 @@ from ssclab_data.editing.drafts import Reference, Scope, read_reference
 from ssclab_data.editing.inserting import Work
 from ssclab_data.editing.lookups import resolve
 from ssclab_data.editing.samples import Sample, record
-from ssclab_data.editing.values import READERS, join, shown
 from ssclab_data.editing.writes import Fault, Receipt
 from ssclab_data.errors import BodyError, UnresolvedLinkError, ValueParseError
 from ssclab_data.model.entity import Kind
+from ssclab_data.model.json_values import READERS, join, shown
 from ssclab_data.model.multi import VIEWS
 from ssclab_data.model.sensorthings import ENTITY_TYPES, Observation
 from ssclab_data.stores.base import Fate

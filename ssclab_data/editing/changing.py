@@ -11,10 +11,10 @@ from ssclab_data.editing.linking import moved
 from ssclab_data.editing.lookups import expanded, find
 from ssclab_data.editing.patching import Unfit, apply_patch
 from ssclab_data.editing.revising import revise
-from ssclab_data.editing.values import shown
 from ssclab_data.errors import BodyError, ConflictError, NotFoundError
 from ssclab_data.model.entity import Entity, EntityType, Kind, Property
 from ssclab_data.model.identity import split_observation_handle
+from ssclab_data.model.json_values import shown
 from ssclab_data.model.multi import kept_as, multi_of
 from ssclab_data.model.sensorthings import Datastream, Observation
 from ssclab_data.model.values import Instant, Interval, UnitOfMeasurement

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from ssclab_data.editing.values import join, read_value, shown
 from ssclab_data.errors import BodyError
 from ssclab_data.model.entity import Entity, EntityType, Navigation, Property, in_version
+from ssclab_data.model.json_values import join, read_value, shown
 from ssclab_data.model.multi import VIEWS, kept_as
 from ssclab_data.stores.shape import KEPT_BY_STORE, POLICY, DuplicatePolicy
 

@@ -11,10 +11,10 @@ from ssclab_data.editing.drafts import KEY, Draft, Reference, Target, check_comp
 from ssclab_data.editing.lookups import find, link_of, resolve
 from ssclab_data.editing.samples import Sample, record, refuse_rejected, series_of
 from ssclab_data.editing.streams import Streams
-from ssclab_data.editing.values import join
 from ssclab_data.editing.writes import Effect, Resolution
 from ssclab_data.errors import BodyError, ConflictError
 from ssclab_data.model.entity import Entity, Link, Navigation
+from ssclab_data.model.json_values import join
 from ssclab_data.model.multi import MultiDatastream, datastream_of, kept_as, multi_of, observed_properties_of
 from ssclab_data.model.sensorthings import Datastream, Observation
 from ssclab_data.model.values import Instant

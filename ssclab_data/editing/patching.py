@@ -4,8 +4,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from ssclab_data.editing.values import join, shown
 from ssclab_data.errors import BodyError, SsclabError
+from ssclab_data.model.json_values import join, shown
 
 MAX_OPERATIONS = 1_000
 MAX_NODES = 100_000

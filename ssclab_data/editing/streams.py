@@ -4,8 +4,8 @@ from typing import Any
 
 from ssclab_data.editing.automatic import feature_of
 from ssclab_data.editing.lookups import find
-from ssclab_data.editing.values import join
 from ssclab_data.errors import BodyError
+from ssclab_data.model.json_values import join
 from ssclab_data.model.multi import check_result, is_multi
 from ssclab_data.model.sensorthings import Datastream
 from ssclab_data.stores.base import Transaction

@@ -1,6 +1,5 @@
 """Read SensorThings JSON as content to check: a page, an entity with its expands, or several of them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +8,6 @@ from urllib.parse import quote
 import msgspec
 from msgspec import UNSET
 
-from ssclab_data.editing.values import read_value
 from ssclab_data.errors import BodyError, SourceError, ValueParseError
 from ssclab_data.inspection.content import NAMESPACE, Content, Item, Stream, series_of
 from ssclab_data.inspection.linking import Name, nodes_of
@@ -17,10 +15,12 @@ from ssclab_data.linked_data.sosa import Node
 from ssclab_data.model.entity import Entity, EntityType, Navigation
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.identity import iri
-from ssclab_data.model.multi import VIEWS, kept_as
+from ssclab_data.model.json_values import read_value
+from ssclab_data.model.multi import kept_as
 from ssclab_data.model.sensorthings import ENTITY_TYPES, OM, Datastream
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import parse_time, start_of
+from ssclab_data.sources.sensorthings.shapes import ENTITY_URL, SETS, key_of, listed
 from ssclab_data.validation.json_wire import check_wire_document
 from ssclab_data.validation.rules import RULES, Place
 
@@ -33,28 +33,7 @@ _REFERENCE = 2
 """So many members at most has an object that only names an entity."""
 
 _LINK = "@iot.navigationLink"
-_SELF = "@iot.selfLink"
 _MULTI = "MultiDatastream"
-_SETS = {kind.plural: name for name, kind in (*ENTITY_TYPES.items(), *VIEWS.items())}
-"""Names of the types by the names of their sets."""
-
-_ENTITY_URL = re.compile(r"([A-Za-z]+)\(([^()]*)\)(?:\?.*)?$")
-_SET_URL = re.compile(r"(?:#|/)([A-Za-z]+)(?:\([^()]*\))?(?:\?.*)?$")
-# Members by which a type is known, the most telling first (OGC 18-088, clause 8.2): one is enough in what is of
-# SensorThings for sure, since it has control information; elsewhere the second must be there too.
-_TELLING = (
-    ("unitOfMeasurement", "name", "Datastream"),
-    ("unitOfMeasurements", "name", _MULTI),
-    ("observationType", "name", "Datastream"),
-    ("result", "phenomenonTime", "Observation"),
-    ("metadata", "encodingType", "Sensor"),
-    ("location", "encodingType", "Location"),
-    ("feature", "encodingType", "FeatureOfInterest"),
-    ("definition", "name", "ObservedProperty"),
-    ("time", "Thing", "HistoricalLocation"),
-    ("name", "description", "Thing"),
-)
-_CONTROL = "@iot."
 
 
 class Documents:
@@ -79,15 +58,15 @@ class Documents:
         Raises:
             SourceError: it is no SensorThings JSON.
         """
-        listed = list(_listed(document))
-        if not listed:
+        known = [(kind, one) for kind, one in listed(document) if kind]
+        if not known:
             raise SourceError(
                 "no SensorThings entity in it (a page with `value`, an entity, or sets by name such as `Things`); "
                 "for a payload of a vendor give --source",
                 source="sensorthings",
                 where=where,
             )
-        for found, one in listed:
+        for found, one in known:
             self._take(one, found, where=where)
 
     def add_all(self, documents: list[Any], *, kind: str, where: str) -> None:
@@ -122,7 +101,7 @@ class Documents:
             facts = {"value": repr(document)[:60], "expected": "object"}
             self.findings.append(RULES["wrong-type"].finding(facts, Place(where=where, record=record)))
             return None
-        name = kept_as(kind), _key(document, self.read)
+        name = kept_as(kind), key_of(document, self.read)
         self.address[name] = _address(document.get(_ID))
         found = [
             msgspec.structs.replace(one, where=where, record=record, entity=f"{kind} {name[1]}")
@@ -172,15 +151,15 @@ class Documents:
         """Name what an entity is linked to by an address alone: that it is linked is known, and nothing else."""
         if not isinstance(address, str) or (link.many and link.name != "Locations"):
             return ()
-        url = _ENTITY_URL.search(address)
-        found = link.target, url[2].strip("'") if url and url[1] in _SETS else address
+        url = ENTITY_URL.search(address)
+        found = link.target, url[2].strip("'") if url and url[1] in SETS else address
         self._absent[found] = ENTITY_TYPES[link.target].struct(key=found[1])
         return (found,)
 
     def _within(self, document: dict[str, Any], link: Navigation, name: Name, where: str) -> Name:
         """Keep an entity that is written out in another one, with which it was checked."""
         self.read += 1
-        own = link.target, _key(document, self.read)
+        own = link.target, key_of(document, self.read)
         self.address[own] = _address(document.get(_ID))
         self._hold(document, link.target, name=own, where=where, back=(link.inverse, name))
         return own
@@ -210,57 +189,6 @@ def read_documents(content: bytes, *, where: str) -> Content:
 def _bare(name: Name) -> Node:
     """Give a Datastream of which nothing is known but Observations."""
     return Node(iri=iri(NAMESPACE, "target", entity_type=name[0], key=name[1]), entity=Datastream(key=name[1]))
-
-
-def _listed(document: object) -> Iterator[tuple[str, object]]:
-    """Part a document into entities with the names of their types."""
-    if isinstance(document, list):
-        for one in document:
-            yield from _listed(one)
-        return
-    if not isinstance(document, dict):
-        return
-    if isinstance(document.get("value"), list):
-        found = _kind_of_page(document)
-        for one in document["value"]:
-            known = found or _kind(one)
-            if known is not None:
-                yield known, one
-        return
-    sets = [name for name in _SETS if isinstance(document.get(name), list)]
-    known = _kind(document)
-    if known is not None and (known != "Thing" or "name" in document or not sets):
-        yield known, document
-        return
-    for name in sets:
-        for one in document[name]:
-            yield _SETS[name], one
-
-
-def _kind_of_page(document: dict[str, Any]) -> str | None:
-    for member in ("@iot.context", "@odata.context", "@iot.nextLink"):
-        found = _SET_URL.search(str(document.get(member, "")))
-        if found and found[1] in _SETS:
-            return _SETS[found[1]]
-    return None
-
-
-def _kind(document: object) -> str | None:
-    if not isinstance(document, dict):
-        return None
-    url = _ENTITY_URL.search(str(document.get(_SELF, "")))
-    if url and url[1] in _SETS:
-        return _SETS[url[1]]
-    sure = any(member.startswith(_CONTROL) for member in document)
-    return next((name for one, other, name in _TELLING if one in document and (sure or other in document)), None)
-
-
-def _key(document: dict[str, Any], number: int) -> str:
-    for member in ("@iot.key", _ID, "@id", "id"):
-        if isinstance(document.get(member), (str, int)):
-            return str(document[member])
-    url = _ENTITY_URL.search(str(document.get(_SELF, "")))
-    return url[2].strip("'") if url else f"number-{number}"
 
 
 def _address(handle: object) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from shapely.geometry import mapping, shape
 
-from ssclab_data.editing.geojson import check_geojson
 from ssclab_data.errors import ValueParseError
+from ssclab_data.model.geojson import check_geojson
 from ssclab_data.model.geometry import bounds
 
 RING = [[0, 0], [1, 0], [1, 1], [0, 0]]

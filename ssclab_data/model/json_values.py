@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from ssclab_data.editing.geojson import check_geojson
 from ssclab_data.errors import BodyError, ValueParseError
 from ssclab_data.model.entity import Kind, Property
+from ssclab_data.model.geojson import check_geojson
 from ssclab_data.model.values import Instant, Interval, JsonObject, Time, UnitOfMeasurement, is_finite, parse_time
 
 _UNIT = ("name", "symbol", "definition")
