@@ -1,13 +1,14 @@
 """Bring payloads into a store: source, checks, store, and a report that adds up."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from ssclab_data.errors import SourceError, StoreError, UnknownSourceError
 from ssclab_data.ingest.checks import part
-from ssclab_data.ingest.files import read_file
+from ssclab_data.ingest.files import read_parts
 from ssclab_data.ingest.options import IngestOptions, Progress
 from ssclab_data.ingest.quarantine import Entry, Quarantine
 from ssclab_data.ingest.report import Counts, IngestReport, counts_of, total
@@ -35,8 +36,8 @@ def ingest_files(
     sizes = [path.stat().st_size if path.exists() else 0 for path in paths]
     reports = []
     for number, path in enumerate(paths):
-        reports.append(run.file(source, path))
-        run.tell(str(path), done=number + 1, sizes=sizes)
+        reports.append(run.file(source, path, tell=partial(run.tell, str(path), number=number, sizes=sizes)))
+        run.tell(str(path), number=number + 1, sizes=sizes)
     return run.finish(reports)
 
 
@@ -72,12 +73,19 @@ class _Run:
         if options.quarantine is not None:
             self.quarantine = Quarantine(options.quarantine, max_bytes=options.max_quarantine_bytes)
 
-    def file(self, source: Source, path: Path) -> IngestReport:
-        """Ingest one file."""
-        content = read_file(path, self.options.max_file_bytes)
-        if isinstance(content, Finding):
-            return IngestReport(files_failed=1, findings=(content,))
-        return self.payload(source, content, where=str(path))
+    def file(self, source: Source, path: Path, *, tell: Callable[..., None]) -> IngestReport:
+        """Ingest one file; a large one in parts, each in a transaction of its own."""
+        reports: list[IngestReport] = []
+        records = 0
+        for found in read_parts(path, source, self.options.max_file_bytes):
+            if isinstance(found, Finding):
+                reports.append(IngestReport(files_failed=1, findings=(found,)))
+                continue
+            report = self.payload(source, found.content, where=str(path), first=records)
+            records += report.tally.records_read
+            reports.append(report)
+            tell(within=found.done)
+        return _one_file(reports)
 
     def entry(self, entry: Entry) -> IngestReport:
         """Ingest what a quarantine holds."""
@@ -86,13 +94,17 @@ class _Run:
         except UnknownSourceError as error:
             return _failed(str(error), entry.where)
 
-    def payload(self, source: Source, payload: bytes, *, where: str) -> IngestReport:
-        """Ingest one payload."""
+    def payload(self, source: Source, payload: bytes, *, where: str, first: int = 0) -> IngestReport:
+        """Ingest one payload.
+
+        Args:
+            first: number of its first record in the file that it is a part of.
+        """
         try:
             mapped = source.read(payload, msgspec.structs.replace(self.options.context, where=where))
         except SourceError as error:
             return _failed(error.message, where, rule="wrong-payload")
-        return self._mapped(source.name, mapped, payload=payload, where=where)
+        return self._mapped(source.name, _numbered(mapped, first), payload=payload, where=where)
 
     def _mapped(self, source: str, mapped: MappedPayload, *, payload: bytes, where: str) -> IngestReport:
         parted = part(mapped, self.clock, quality=self.options.quality)
@@ -135,18 +147,38 @@ class _Run:
         full = RULES["quarantine-full"].finding({"limit": f"{self.options.max_quarantine_bytes:,}"})
         return msgspec.structs.replace(report, findings=(*report.findings, full))
 
-    def tell(self, where: str, *, done: int, sizes: Sequence[int]) -> None:
-        """Tell the caller how far it is."""
+    def tell(self, where: str, *, number: int, sizes: Sequence[int], within: int = 0) -> None:
+        """Tell the caller how far it is: files done, and bytes read of the one at hand."""
         if self.options.progress is not None:
             self.options.progress(
                 Progress(
                     where=where,
-                    files_done=done,
+                    files_done=number,
                     files_total=len(sizes),
-                    bytes_done=sum(sizes[:done]),
+                    bytes_done=sum(sizes[:number]) + within,
                     bytes_total=sum(sizes),
                 )
             )
+
+
+def _numbered(mapped: MappedPayload, first: int) -> MappedPayload:
+    """Number the records by their place in the file that the payload is a part of."""
+    if not first:
+        return mapped
+    findings = [
+        one if one.record is None else msgspec.structs.replace(one, record=one.record + first)
+        for one in mapped.findings
+    ]
+    rejected = [msgspec.structs.replace(one, record=one.record + first) for one in mapped.rejected]
+    return msgspec.structs.replace(mapped, findings=tuple(findings), rejected=tuple(rejected))
+
+
+def _one_file(reports: Sequence[IngestReport]) -> IngestReport:
+    """Add up the parts of a file; where some were stored, those of which nothing was are counted as parts."""
+    report = total(reports)
+    if not report.files_read:
+        return msgspec.structs.replace(report, files_failed=1)
+    return msgspec.structs.replace(report, files_read=1, files_failed=0, parts_failed=report.files_failed)
 
 
 def _failed(reason: str, where: str, *, rule: str = "not-stored") -> IngestReport:

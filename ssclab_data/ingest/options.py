@@ -16,7 +16,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far an ingest is.
 
     Attributes:
-        where: the file that was just done.
+        where: the file that is read, or was just done.
         bytes_total: sizes on disk; a file that cannot be measured counts as 0.
     """
 
@@ -37,8 +37,9 @@ class IngestOptions(msgspec.Struct, frozen=True, kw_only=True):
         ahead: how far a source's clock may be ahead of `now`.
         quality: rules of quality control, those of a profile; rows without a resultQuality get one, and none is kept
             out. None gives no resultQuality.
-        progress: called after each file.
-        max_file_bytes: the largest file, unpacked, that is read.
+        progress: called after each part of a file, and after each file.
+        max_file_bytes: the largest file, unpacked, that is read where it cannot be read in parts (tables, JSON lists
+            and JSON lines can).
         max_quarantine_bytes: the most that the quarantine holds.
     """
 

@@ -56,6 +56,7 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         files_read: files (or payloads) that were read and stored, in whole or in part.
         files_failed: files of which nothing was stored.
+        parts_failed: parts of other files of which nothing was stored.
         tally: what became of the records and their fields.
         observations_read: Observations that the mapping made; they were created, updated, unchanged, ignored or
             rejected.
@@ -67,6 +68,7 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
 
     files_read: int = 0
     files_failed: int = 0
+    parts_failed: int = 0
     tally: Tally = Tally()
     observations_read: int = 0
     entities: Mapping[str, Counts] = {}
@@ -83,7 +85,9 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
     def rejected(self) -> int:
         """How many files, records, entities and Observations were kept out, records kept in part included."""
         records = self.tally.records_rejected + self.tally.records_partly
-        return self.files_failed + records + sum(counts.rejected for counts in self.entities.values())
+        return (
+            self.files_failed + self.parts_failed + records + sum(counts.rejected for counts in self.entities.values())
+        )
 
     @property
     def adds_up(self) -> bool:
@@ -116,6 +120,7 @@ def total(reports: Sequence[IngestReport]) -> IngestReport:
     return IngestReport(
         files_read=sum(report.files_read for report in reports),
         files_failed=sum(report.files_failed for report in reports),
+        parts_failed=sum(report.parts_failed for report in reports),
         tally=sum((report.tally for report in reports), Tally()),
         observations_read=sum(report.observations_read for report in reports),
         entities={name: entities[name] for name in ENTITY_TYPES if name in entities},
@@ -163,6 +168,7 @@ def _draw(report: IngestReport) -> "Group":
     from rich.text import Text
 
     failed = f", {report.files_failed} failed" if report.files_failed else ""
+    failed += f", {report.parts_failed} parts of files failed" if report.parts_failed else ""
     parts: list[RenderableType] = [Text(f"{report.files_read} files read{failed}"), _records(report), _entities(report)]
     folded = by_weight(fold_rules(report.findings))
     if folded:

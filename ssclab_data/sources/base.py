@@ -1,7 +1,7 @@
 """Say what a source gives: entities, series, findings, and a tally in which every record and field is accounted for."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, Protocol, runtime_checkable
 
 import msgspec
 
@@ -97,6 +97,26 @@ class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
     given: Mapping[str, str] = msgspec.field(default_factory=dict)
     tables: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     received: Instant | None = None
+
+
+@runtime_checkable
+class Dividing(Protocol):
+    """A source that can cut a large file into payloads, so that memory does not grow with it."""
+
+    def divide(self, file: BinaryIO, size: int) -> Iterator[bytes]:
+        """Cut a file, already unpacked, into payloads of whole records, in their order.
+
+        Args:
+            file: read from its beginning; it can be rewound.
+            size: about how many bytes a payload should have.
+
+        Returns:
+            The payloads; none at all where this file cannot be divided and must be read whole.
+
+        Raises:
+            SourceError: a single record is far too large.
+        """
+        ...
 
 
 class Source(Protocol):

@@ -1,9 +1,10 @@
 """Load mapping files and make sources of them: adding a file adds a source."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -17,6 +18,7 @@ from ssclab_data.sources.declaration import MappingFile
 from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS
 from ssclab_data.sources.engine import Engine
 from ssclab_data.sources.reading import records_of
+from ssclab_data.sources.reading.dividing import divide
 
 GROUP = "ssclab_data.mappings"
 """Entry points of packages that bring mapping files: each gives the text of one."""
@@ -41,6 +43,10 @@ class MappedSource:
         """
         records = records_of(self.mapping, payload, context.where)
         return Engine(self.mapping, context).map(records)
+
+    def divide(self, file: BinaryIO, size: int) -> Iterator[bytes]:
+        """Cut a table, a JSON list or JSON documents that follow one another into payloads; nothing for other files."""
+        return divide(self.mapping, file, size)
 
 
 def load_source(name: str) -> Source:
