@@ -19,8 +19,8 @@ OM = "http://www.opengis.net/def/observationType/OGC-OM/2.0/"
 LISTED = {
     PREFIXES["qudt"]: "Unit hasUnit hasQuantityKind numericValue QuantityValue symbol ucumCode uneceCommonCode",
     PREFIXES["quantitykind"]: (
-        "Angle AtmosphericPressure Dimensionless Illuminance Length LinearVelocity MassDensity"
-        " MoleFraction NumberDensity PowerPerArea RelativeHumidity Resistance SoundPressureLevel Speed Temperature"
+        "Angle AtmosphericPressure Dimensionless ElectricCurrent EnergyPerArea Illuminance Length LinearVelocity MassDensity"
+        " MoleFraction NumberDensity PowerPerArea RelativeHumidity Resistance SoundPressureLevel Speed Temperature Time"
     ),
     PREFIXES["dqv"]: "QualityAnnotation QualityMeasurement hasQualityAnnotation",
     PREFIXES["sf"]: "Point LineString Polygon MultiPoint MultiLineString MultiPolygon GeometryCollection",
@@ -31,7 +31,7 @@ LISTED = {
     PREFIXES["xsd"]: "dateTimeStamp",
     "https://w3id.org/semapv/vocab/": "ManualMappingCuration",
     OM: "Observation Measurement CountObservation TruthObservation CategoryObservation ComplexObservation",
-    "http://dd.eionet.europa.eu/vocabulary/aq/pollutant/": "1 5 7 8 9 10 38 71 6001",
+    "http://dd.eionet.europa.eu/vocabulary/aq/pollutant/": "1 5 7 8 9 10 11 20 21 35 38 41 71 431 464 482 6001 6002",
     "http://dd.eionet.europa.eu/vocabulary/uom/concentration/": "ug.m-3 mg.m-3",
     "http://vocab.nerc.ac.uk/collection/P07/current/": "CFSN0015/ CFSN0023/ CFSN0309/ CFSN0413/",
 }
