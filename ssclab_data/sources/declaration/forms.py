@@ -45,7 +45,8 @@ class Form(Declared, frozen=True, kw_only=True):
 
     Attributes:
         reader: `json`, `table` (separated columns), `fixed` (columns of fixed width), `lines` (`time,field,value`),
-            `xml`, or a reader of one format: `om` (SOS, O&M, WaterML), `coveragejson`, `ngsi`, `parquet`.
+            `xml`, `pattern` (lines that match `line`), or a reader of one format: `om` (SOS, O&M, WaterML),
+            `coveragejson`, `ngsi`, `parquet`.
         records: path of the records (`body[].measures{module}`); "" for the document itself, each element where it is
             a list. Of `xml` the names of the elements on the way down (`body.meting`), without namespaces.
         having: fields that the first record must have, by which the form is known.
@@ -72,7 +73,10 @@ class Form(Declared, frozen=True, kw_only=True):
         header_units: which header line gives units, from 2 on; the unit of a column is then its field `<name>.unit`.
         columns: of a table without header, or of fixed width.
         starts_at: field that begins a record (`lines`).
+        line: pattern of the lines that are records (`pattern`); its named groups are the fields, other lines are none.
         id_in_name: pattern that finds the local id in the file name where a record has none.
+        from_name: pattern that finds a field in the file name, by the field; its first group counts, the whole where it
+            has none. A field that the record has is not replaced.
         describes: whether the payload describes its Things, or only names them.
         observes: whether it holds values.
         time: rule for this form, in place of the mapping's.
@@ -105,7 +109,9 @@ class Form(Declared, frozen=True, kw_only=True):
     header_units: int = 0
     columns: tuple[Column, ...] = ()
     starts_at: str = ""
+    line: str = ""
     id_in_name: str = ""
+    from_name: dict[str, str] = msgspec.field(default_factory=dict)
     describes: bool = True
     observes: bool = True
     time: TimeRule | None = None

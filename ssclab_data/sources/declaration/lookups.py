@@ -30,6 +30,8 @@ class Lookup(Declared, frozen=True, kw_only=True):
         since: field of the table with the moment from which a row holds, ISO 8601, "" for always.
         until: field with the moment from which it no longer holds.
         required: whether a record without a row is rejected.
+        required_for: pattern of the keys that need a row, where not all do (`\\d+`: a bare number, not a full code).
+        inside: whether the table is a part of the payload itself, which `form` finds there, where none is given.
     """
 
     key: str
@@ -41,3 +43,5 @@ class Lookup(Declared, frozen=True, kw_only=True):
     since: str = ""
     until: str = ""
     required: bool = False
+    required_for: str = ""
+    inside: bool = False
