@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ssclab_data.errors import SettingsError
 from ssclab_data.ingest import IngestReport
@@ -87,10 +87,15 @@ def ingest(
 ) -> None:
     """Map, check and store files; exit code 1 when anything was rejected."""
     with Lab.open(lab, key=key) as opened, _bar() as bar:
-        task = bar.add_task("ingest", total=None)
+        task = bar.add_task("", total=None)
 
         def step(done: Step) -> None:
-            bar.update(task, completed=done.files_done, total=done.files_total)
+            bar.update(
+                task,
+                completed=done.bytes_done,
+                total=done.bytes_total,
+                description=f"{done.files_done}/{done.files_total}",
+            )
 
         report = opened.ingest(source, *paths, profile=profile, quarantine=quarantine, progress=step)
     _finish(report)
@@ -129,6 +134,6 @@ def _finish(report: IngestReport) -> None:
 
 
 def _bar() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("files {task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
