@@ -1,12 +1,13 @@
-"""Resolve the unit texts of sources to UCUM codes and QUDT IRIs, by a reviewed table of synonyms."""
+"""Resolve the unit texts of sources to units, by a reviewed table of synonyms that also says how they convert."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
 
 import msgspec
 
-from ssclab_data.errors import ValueParseError
+from ssclab_data.errors import SettingsError, ValueParseError
 from ssclab_data.model.codelists import read
 from ssclab_data.model.values import UnitOfMeasurement
 from ssclab_data.resources import extensions
@@ -21,6 +22,9 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         ucum: UCUM code, case-sensitive.
         definition: IRI in QUDT; "" where QUDT has none.
         symbol: for display.
+        quantity: what it measures (`pressure`): units of one quantity convert into each other; "" where nothing does.
+        multiplier: of `base = (value + offset) * multiplier`, exact, to one base unit for each quantity; as in QUDT.
+        offset: what is added first, in this unit.
     """
 
     ucum: str
@@ -28,6 +32,9 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str
     name_en: str
     name_nl: str
+    quantity: str = ""
+    multiplier: Fraction = Fraction(1)
+    offset: Fraction = Fraction(0)
 
     @property
     def measurement(self) -> UnitOfMeasurement:
@@ -42,8 +49,16 @@ def units() -> Mapping[str, Unit]:
 
 @cache
 def _units(_extensions: tuple[object, ...]) -> Mapping[str, Unit]:
-    rows = (msgspec.convert({**row, "synonyms": ""}, Unit) for row in read("units"))
-    return MappingProxyType({row.ucum: row for row in rows})
+    return MappingProxyType({row["ucum"]: _unit(row) for row in read("units")})
+
+
+def _unit(row: Mapping[str, str]) -> Unit:
+    texts = {name: row[name] for name in ("ucum", "definition", "symbol", "name_en", "name_nl")}
+    try:
+        multiplier, offset = Fraction(row.get("multiplier") or 1), Fraction(row.get("offset") or 0)
+    except (ValueError, ZeroDivisionError) as error:
+        raise SettingsError(f"code list 'units', {row['ucum']}: {error}; write a decimal or a fraction") from error
+    return Unit(**texts, quantity=row.get("quantity") or "", multiplier=multiplier, offset=offset)
 
 
 def resolve_unit(text: str) -> Unit:
@@ -59,6 +74,23 @@ def resolve_unit(text: str) -> Unit:
     if found is None:
         raise ValueParseError(text, "a unit of the code list; add it, or a synonym, to units.csv")
     return units()[found]
+
+
+def convert_unit(source: Unit, target: Unit) -> tuple[Fraction, Fraction]:
+    """Give scale and offset, exact: a value in the target unit is the value in the source unit times scale plus offset.
+
+    Raises:
+        ValueParseError: they are not of one quantity.
+
+    >>> convert_unit(resolve_unit("degF"), resolve_unit("Cel"))
+    (Fraction(5, 9), Fraction(-160, 9))
+    """
+    if source.ucum == target.ucum:
+        return Fraction(1), Fraction(0)
+    if not source.quantity or source.quantity != target.quantity:
+        raise ValueParseError(source.ucum, f"a unit that converts to {target.ucum}")
+    scale = source.multiplier / target.multiplier
+    return scale, source.offset * scale - target.offset
 
 
 @cache

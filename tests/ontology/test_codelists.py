@@ -33,10 +33,12 @@ OURS = (
 IRI_COLUMNS = ("definition", "eu", "exact_match", "close_match")
 
 # A part of UCUM: what units of this domain are made of (case sensitive form, with prefixes).
-ATOMS = "m|g|s|h|d|min|K|Pa|Ohm|V|A|W|lx|lm|cd|Hz|J|bar|rad|l|L|By"
+ATOMS = r"m|g|s|h|d|min|K|Pa|Ohm|V|A|W|lx|lm|cd|Hz|J|bar|rad|l|L|By|B|S|Sv|mol|atm|m\[Hg\]"
+CUSTOMARY = r"\[(?:degF|mi_i|kn_i|ft_i|in_i|in_i'Hg|psi|pptr|pH)\]"
 ATOM = re.compile(
     rf"(?P<prefix>[afpnumcdhkMGT]|da)??(?P<unit>{ATOMS})(?P<exponent>-?\d+)?|"
-    r"(?P<special>Cel|deg|%|dB\[SPL\]|\[ppb\]|\[ppm\]|\[ppth\])|(?P<number>10\*-?\d+|\d+)|(?P<note>\{[!-z|~]+\})"
+    rf"(?P<special>Cel|deg|%|dB\[SPL\](?:\{{C\}})?|dB\{{mW\}}|\[ppb\]|\[ppm\]|\[ppth\]|{CUSTOMARY})|"
+    r"(?P<number>10\*-?\d+|\d+)|(?P<note>\{[!-z|~]+\})"
 )
 
 
