@@ -17,7 +17,9 @@ SsclabError
 ├── UnsupportedError         legal by the standard, not offered here (501)
 ├── NotFoundError            no such entity or path (404)
 ├── SourceError              a payload that cannot be read as what it was said to be
-│   └── UnknownSourceError   no mapping of that name
+│   ├── UnknownSourceError   no mapping of that name
+│   └── FeedError            a feed did not give what was asked of it
+├── WebError                 no usable answer over HTTP, or an address that may not be asked
 ├── MappingError             a mapping file that is wrong (line and key)
 ├── InformationModelError    a module, profile, schema, shape or code list that is wrong or not there (file and line)
 ├── StoreError               the store cannot do what was asked
@@ -215,6 +217,40 @@ class UnknownSourceError(SourceError):
     """No mapping has that name."""
 
     code = "unknown-source"
+
+
+class FeedError(SourceError):
+    """A feed did not give what was asked of it; what it gave before is stored.
+
+    Attributes:
+        temporary: whether the same request may succeed later.
+        retry_after: seconds that the server asks to wait, or None.
+    """
+
+    code = "feed-failed"
+
+    def __init__(
+        self, message: str, *, where: str = "", temporary: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, source="", where=where)
+        self.temporary = temporary
+        self.retry_after = retry_after
+
+
+class WebError(SsclabError):
+    """No usable answer over HTTP, or an address that may not be asked.
+
+    Attributes:
+        fault: what is wrong with it, one of `WebFault`.
+        reason: why, in words.
+    """
+
+    code = "no-usable-answer"
+
+    def __init__(self, fault: str, reason: str) -> None:
+        super().__init__(reason)
+        self.fault = fault
+        self.reason = reason
 
 
 class MappingError(SsclabError):

@@ -1,4 +1,4 @@
-"""Fetch SensorThings 1.1 documents of one lab within time and size limits; the only door to httpx."""
+"""Fetch SensorThings 1.1 documents of one lab within time and size limits."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ssclab_data.errors import SettingsError, SsclabError
+from ssclab_data.errors import SettingsError, SsclabError, WebError
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.stores.base import AnswerStatus
+from ssclab_data.web.client import MAX_BYTES, Answer, Client, in_process, parse_url, query
+from ssclab_data.web.faults import WebFault
 
 if TYPE_CHECKING:
-    import httpx
+    from ssclab_data.web.client import Transport, Url
 
 type Document = dict[str, Any]
 
-MAX_BYTES = 32 * 1024 * 1024
 SERVICE = "/sta/v1.1"
 """How the address of a service ends that one of our nodes gives."""
 _IN_PROCESS = f"http://{{key}}.invalid{SERVICE}"
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_HEADERS = {"Accept-Encoding": "gzip"}
+_INVALID = frozenset({WebFault.BROKEN, WebFault.ADDRESS})
 _JSON, _NTRIPLES = "application/json", "application/n-triples"
 
 
@@ -59,15 +60,14 @@ class Peer:
         lab: LabInfo,
         url: str,
         *,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        transport: "Transport | None" = None,
         max_bytes: int = MAX_BYTES,
     ) -> None:
         check_lab_key(lab.key)
         self.lab = lab
         self._root = _parse_root(url, lab.key)
-        self._transport = transport
-        self._max_bytes = max_bytes
-        self._client: httpx.AsyncClient | None = None
+        # The fan-out's deadline spans the whole body, so the client needs no timeout of its own.
+        self._client = Client(transport, max_bytes=max_bytes, patient=True)
 
     @classmethod
     def of_app(cls, lab: LabInfo, app: Any, *, root_path: str = "") -> "Peer":
@@ -77,10 +77,7 @@ class Peer:
             app: what serves `/sta/v1.1`.
             root_path: prefix under which the application is mounted.
         """
-        import httpx
-
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, root_path=root_path)
-        return cls(lab, _IN_PROCESS.format(key=lab.key), transport=transport)
+        return cls(lab, _IN_PROCESS.format(key=lab.key), transport=in_process(app, root_path=root_path))
 
     @property
     def key(self) -> str:
@@ -102,12 +99,8 @@ class Peer:
         Raises:
             PeerError: there is no usable answer.
         """
-        import httpx
-
         root = self._root
-        url = root.copy_with(
-            path=f"{root.path.rstrip('/')}/{entity_set}", query=str(httpx.QueryParams(options)).encode()
-        )
+        url = root.copy_with(path=f"{root.path.rstrip('/')}/{entity_set}", query=query(options))
         return await self._document(url)
 
     async def follow(self, link: str) -> Document:
@@ -116,11 +109,9 @@ class Peer:
         Raises:
             PeerError: the link leads to another origin, or there is no usable answer.
         """
-        import httpx
-
-        with _foreign_errors():
+        with _foreign_errors("its next link"):
             # A relative link starts from the set it was found at, which lies right below the root.
-            url = self._root.copy_with(path=f"{self._root.path.rstrip('/')}/").join(httpx.URL(link))
+            url = self._root.copy_with(path=f"{self._root.path.rstrip('/')}/").join(parse_url(link))
         if (url.scheme, url.host, url.port) != (self._root.scheme, self._root.host, self._root.port):
             raise PeerError(AnswerStatus.INVALID, f"its next link leads to another host, {url.netloc.decode()}")
         return await self._document(url)
@@ -135,58 +126,28 @@ class Peer:
         if not path.endswith(SERVICE):
             return None
         url = self._root.copy_with(path=f"{path.removesuffix(SERVICE)}/catalog")
-        response, body = await self._get(url, accept=_NTRIPLES)
-        if response.status_code == 404:
+        answer = await self._get(url, accept=_NTRIPLES)
+        if answer.status == 404:
             return None
-        if response.status_code != 200:
-            raise PeerError(AnswerStatus.ERROR, _refusal(response, body))
-        if not response.headers.get("content-type", "").startswith(_NTRIPLES):
+        if answer.status != 200:
+            raise PeerError(AnswerStatus.ERROR, _refusal(answer))
+        if not answer.headers.get("content-type", "").startswith(_NTRIPLES):
             raise PeerError(AnswerStatus.INVALID, f"its catalogue is no {_NTRIPLES}")
-        return body
+        return answer.body
 
     async def close(self) -> None:
         """Close its connections."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        await self._client.close()
 
-    async def _document(self, url: "httpx.URL") -> Document:
-        response, body = await self._get(url)
-        if response.status_code != 200:
-            raise PeerError(AnswerStatus.ERROR, _refusal(response, body))
-        return _parse(body, response.headers.get("content-type", ""))
+    async def _document(self, url: "Url") -> Document:
+        answer = await self._get(url)
+        if answer.status != 200:
+            raise PeerError(AnswerStatus.ERROR, _refusal(answer))
+        return _parse(answer.body, answer.headers.get("content-type", ""))
 
-    async def _get(self, url: "httpx.URL", *, accept: str = _JSON) -> tuple["httpx.Response", bytes]:
-        if self._client is None:
-            self._client = _new_client(self._transport)
-        with _foreign_errors():
-            async with self._client.stream("GET", url, headers={"Accept": accept}) as response:
-                return response, await _body(response, self._max_bytes)
-
-
-def _new_client(transport: "httpx.AsyncBaseTransport | None") -> "httpx.AsyncClient":
-    import httpx
-
-    # The fan-out's deadline spans the whole body, so httpx needs no timeout of its own. Proxies and credentials of
-    # the environment are not used: only the configured origin is contacted.
-    return httpx.AsyncClient(
-        transport=transport,
-        timeout=None,  # noqa: S113 - see above
-        follow_redirects=False,
-        headers=_HEADERS,
-        trust_env=False,
-    )
-
-
-async def _body(response: "httpx.Response", limit: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.aiter_bytes(65_536):
-        size += len(chunk)
-        if size > limit:
-            raise PeerError(AnswerStatus.ERROR, f"its answer is larger than {limit} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+    async def _get(self, url: "Url", *, accept: str = _JSON) -> Answer:
+        with _foreign_errors("its address"):
+            return await self._client.get(url, {"Accept": accept})
 
 
 def _parse(body: bytes, content_type: str) -> Document:
@@ -201,47 +162,33 @@ def _parse(body: bytes, content_type: str) -> Document:
     return document
 
 
-def _refusal(response: "httpx.Response", body: bytes) -> str:
-    status = f"HTTP {response.status_code}"
-    if response.is_redirect:
+def _refusal(answer: Answer) -> str:
+    status = f"HTTP {answer.status}"
+    if answer.redirects:
         return f"{status}: it redirects, and redirects are not followed"
     try:
-        document = msgspec.json.decode(body)
+        document = msgspec.json.decode(answer.body)
     except _BROKEN:
         document = None
     message = (document.get("detail") or document.get("message")) if isinstance(document, dict) else None
-    return f"{status}: {str(message)[:200]}" if message else f"{status} {response.reason_phrase}".rstrip()
+    return f"{status}: {str(message)[:200]}" if message else f"{status} {answer.reason}".rstrip()
 
 
 @contextmanager
-def _foreign_errors() -> Iterator[None]:
-    import httpx
-
+def _foreign_errors(what: str) -> Iterator[None]:
     try:
         yield
-    except httpx.ConnectError as error:
-        raise PeerError(AnswerStatus.ERROR, f"no connection: {_words(error)}") from error
-    except httpx.DecodingError as error:
-        raise PeerError(AnswerStatus.INVALID, f"its answer cannot be decompressed: {_words(error)}") from error
-    except httpx.RemoteProtocolError as error:
-        raise PeerError(AnswerStatus.INVALID, f"it breaks HTTP: {_words(error)}") from error
-    except httpx.InvalidURL as error:
-        raise PeerError(AnswerStatus.INVALID, f"its next link is no address: {_words(error)}") from error
-    except httpx.HTTPError as error:
-        raise PeerError(AnswerStatus.ERROR, f"the connection failed: {_words(error)}") from error
+    except WebError as error:
+        status = AnswerStatus.INVALID if error.fault in _INVALID else AnswerStatus.ERROR
+        reason = error.reason if error.fault != WebFault.ADDRESS else f"{what}: {error.reason}"
+        raise PeerError(status, reason) from error
 
 
-def _words(error: Exception) -> str:
-    return str(error) or type(error).__name__
-
-
-def _parse_root(url: str, key: str) -> "httpx.URL":
-    import httpx
-
+def _parse_root(url: str, key: str) -> "Url":
     try:
-        root = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise SettingsError(f"lab {key!r}: {url!r} is no address: {error}") from error
+        root = parse_url(url)
+    except WebError as error:
+        raise SettingsError(f"lab {key!r}: {url!r}: {error.reason}") from error
     if root.scheme not in ("http", "https") or not root.host or root.query or root.fragment or root.userinfo:
         raise SettingsError(
             f"lab {key!r}: {url!r} must be the http or https address of a SensorThings service, "

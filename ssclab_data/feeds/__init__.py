@@ -1,0 +1,1 @@
+"""Bring in what cities publish: by file, folder and HTTP, again and again, each feed by itself."""
