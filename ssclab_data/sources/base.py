@@ -9,6 +9,7 @@ from ssclab_data.model.entity import Entity
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Box, Instant
+from ssclab_data.sources.declaration import MappingFile
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +98,30 @@ class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
     given: Mapping[str, str] = msgspec.field(default_factory=dict)
     tables: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     received: Instant | None = None
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to say of a source that no mapping file declares.
+
+    Attributes:
+        documentation: which documents, code or files it was made by.
+        text: what is read and how, known traps too, as Markdown without the title.
+    """
+
+    source: str
+    title: str
+    documentation: str
+    text: str
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A source that tells about itself, for its page in the documentation."""
+
+    @property
+    def about(self) -> MappingFile | About:
+        """Its mapping, or its description."""
+        ...
 
 
 @runtime_checkable

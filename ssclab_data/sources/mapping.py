@@ -35,6 +35,11 @@ class MappedSource:
         """Name of the source."""
         return self.mapping.source
 
+    @property
+    def about(self) -> MappingFile:
+        """The mapping itself."""
+        return self.mapping
+
     def read(self, payload: bytes, context: SourceContext) -> MappedPayload:
         """Map one payload.
 
