@@ -30,6 +30,17 @@ _PLAIN = re.compile(
     r"(?:OGC:)?CRS:?84|urn:(?:x-)?ogc:def:crs:OGC:[\w.]*:CRS84h?|https?://www\.opengis\.net/def/crs/OGC/[\w.]+/CRS84h?",
     re.IGNORECASE,
 )
+_WRITTEN_OUT = {
+    "28992": (
+        "proj=pipeline step inv proj=sterea lat_0=52.1561605555556 lon_0=5.38763888888889 k=0.9999079 x_0=155000 "
+        "y_0=463000 ellps=bessel step proj=push v_3 step proj=cart ellps=bessel step proj=helmert x=565.4171 y=50.3319 "
+        "z=465.5524 rx=0.398957388243134 ry=-0.343987817378283 rz=1.87740163998045 s=4.0725 "
+        "convention=coordinate_frame step inv proj=cart ellps=WGS84 step proj=pop v_3 "
+        "step proj=unitconvert xy_in=rad xy_out=deg"
+    )
+}
+"""What EPSG gives for RD New to CRS84 without a grid file, written out: what PROJ would choose depends on the machine's
+files, and a position must be in the same cell everywhere."""
 _COMMON = {"28992": "RD", "27700": "British National Grid"}
 """What people call a system, where that is not what the register calls it."""
 
@@ -37,7 +48,7 @@ _COMMON = {"28992": "RD", "27700": "British National Grid"}
 def to_rd(longitude: float, latitude: float) -> tuple[float, float]:
     """Give x (east) and y (north) in RD New metres of a position in CRS84 degrees.
 
-    Within `RD_AREA` it is right to about a metre, and the same on every machine: no grid is fetched for it.
+    Within `RD_AREA` it is right to about a metre, and the same on every machine.
 
     >>> x, y = to_rd(5.387204, 52.155172)
     >>> round(x), round(y)
@@ -174,10 +185,12 @@ def _pyproj_crs(code: str) -> Any:
 def _transformer(code: str) -> "Transformer":
     """Make the conversion to CRS84 with the datum shift of the register; never one that leaves the shift out.
 
-    Grids are never fetched, so positions are the same on every machine that has the same ones.
+    Grids are never fetched.
     """
     from pyproj import Transformer
     from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # it is compiled
 
     set_network_enabled(active=False)
+    if code in _WRITTEN_OUT:
+        return Transformer.from_pipeline(_WRITTEN_OUT[code])
     return Transformer.from_crs(f"EPSG:{code}", "OGC:CRS84", always_xy=True, allow_ballpark=False)
