@@ -70,6 +70,62 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         "declare the zone in the mapping, with the reason",
         "noem de tijdzone in de mapping, met de reden",
     ),
+    "ambiguous-time": (
+        Severity.ERROR,
+        "{value}",
+        "geen eenduidig tijdstip: {value}",
+        "let the source write UTC or an offset, or declare in `fold` which of the two it means",
+        "laat de bron UTC of een offset schrijven, of noem in `fold` welke van de twee zij bedoelt",
+    ),
+    "skipped-time": (
+        Severity.ERROR,
+        "{value}",
+        "geen bestaand tijdstip: {value}",
+        "check the clock of the source, or the zone in the mapping",
+        "controleer de klok van de bron, of de tijdzone in de mapping",
+    ),
+    "unknown-unit": (
+        Severity.ERROR,
+        "{name}: the unit is {value}, which is no unit of the code list",
+        "{name}: de eenheid is {value}, en dat is geen eenheid van de codelijst",
+        "add it, or a synonym, to units.csv; the value is in the quarantine",
+        "zet haar, of een synoniem, in units.csv; de waarde staat in de quarantaine",
+    ),
+    "other-quantity": (
+        Severity.ERROR,
+        "{name}: the unit {value} does not convert to that of the property, {limits}",
+        "{name}: de eenheid {value} is niet om te rekenen naar die van de eigenschap, {limits}",
+        "name its property in `by_unit`, or the state of the air in `gas`; the value is in the quarantine",
+        "noem de eigenschap in `by_unit`, of de luchttoestand in `gas`; de waarde staat in de quarantaine",
+    ),
+    "flagged-by-source": (
+        Severity.WARNING,
+        "the source itself calls values of {name} missing or wrong ({value})",
+        "de bron noemt waarden van {name} zelf ontbrekend of fout ({value})",
+        "",
+        "",
+    ),
+    "unknown-flag": (
+        Severity.ERROR,
+        "{name}: the mapping does not know what the flag {value} means, so its values are kept out",
+        "{name}: de mapping weet niet wat de vlag {value} betekent; de waarden worden daarom niet bewaard",
+        "add it to `codes`, as the source explains it",
+        "zet haar onder `codes`, met de uitleg van de bron",
+    ),
+    "two-values": (
+        Severity.ERROR,
+        "{name} gives {value} for the same series and time as {limits}, with another value",
+        "{name} geeft {value} voor dezelfde reeks en tijd als {limits}, met een andere waarde",
+        "give one of the two fields a `series` of its own, or ignore it with the reason",
+        "geef een van beide velden een eigen `series`, of negeer het met de reden",
+    ),
+    "incomplete-message": (
+        Severity.WARNING,
+        "the record has no {name}, so its values are not taken: {value}",
+        "het record heeft geen {name}; de waarden worden daarom niet overgenomen: {value}",
+        "",
+        "",
+    ),
     "bad-position": (
         Severity.ERROR,
         "no position: {value}",
@@ -84,6 +140,13 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         "wait for a fix; the values are kept without a place",
         "wacht tot er een positie is; de waarden blijven, zonder plek",
     ),
+    "axis-order": (
+        Severity.WARNING,
+        "{value} leaves open which number comes first; they are read as {limits}",
+        "{value} laat open welk getal eerst komt; ze zijn gelezen als {limits}",
+        "write urn:ogc:def:crs:EPSG::4326 (latitude first) or CRS84 (longitude first) at the source",
+        "schrijf urn:ogc:def:crs:EPSG::4326 (breedtegraad eerst) of CRS84 (lengtegraad eerst) bij de bron",
+    ),
     "outside-area": (
         Severity.WARNING,
         "the position {value} is outside {name}",
@@ -93,11 +156,29 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
     ),
 }
 
-_SAME_RULE = {"unsigned-wrap": "outside-limits"}
+_SAME_RULE = {"unsigned-wrap": "outside-limits", "skipped-time": "ambiguous-time"}
 """Wordings of a rule for a special case."""
 
 RULES = tuple(rule for rule in _TEXTS if rule not in _SAME_RULE)
 """Names of the rules."""
+
+
+class Refusal(ValueError):
+    """Why a value, or a record, is kept out; the caller makes a finding of it.
+
+    Attributes:
+        rule: name of the finding.
+        field: the field that it is about.
+        value: what was found.
+        limits: what it should have been.
+    """
+
+    def __init__(self, rule: str, field: str, value: Any, *, limits: str = "") -> None:
+        super().__init__(f"{rule}: {field}: {value}")
+        self.rule = rule
+        self.field = field
+        self.value = value
+        self.limits = limits
 
 
 def found(rule: str, *, where: str, record: int, field: str = "", value: Any = None, limits: str = "") -> Finding:

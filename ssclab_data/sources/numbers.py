@@ -35,6 +35,14 @@ class Linear(msgspec.Struct, frozen=True):
         per = math.lcm(factor.denominator, shift.denominator)
         return cls(int(factor * per), int(shift * per), per)
 
+    def then(self, scale: Fraction, offset: Fraction) -> "Linear":
+        """Give this line followed by another one, still exact.
+
+        >>> Linear.of("0.001", "-273.15").then(Fraction(9, 5), Fraction(32))(294650)
+        70.7
+        """
+        return Linear.of(Fraction(self.times, self.per) * scale, Fraction(self.plus, self.per) * scale + offset)
+
     def __call__(self, raw: Number) -> float:
         """Convert, rounding once, at the end."""
         if type(raw) is int:
