@@ -158,6 +158,19 @@ def length(value: JsonObject | str) -> float:
     return float(_shape(value).length)
 
 
+def inner_point(value: JsonObject) -> tuple[float, float]:
+    """Give a point that lies on a GeoJSON geometry or Feature, lon/lat; of a Point itself.
+
+    Raises:
+        ValueParseError: it is none.
+
+    >>> inner_point({"type": "LineString", "coordinates": [[5.0, 52.0], [5.2, 52.0]]})
+    (5.0, 52.0)
+    """
+    point = _computed(lambda shape: shape.representative_point(), _shape(value))
+    return float(point.x), float(point.y)
+
+
 def to_wkt(value: JsonObject) -> str:
     """Write a GeoJSON geometry or Feature as WKT, every digit kept, lon before lat."""
     from shapely import to_wkt

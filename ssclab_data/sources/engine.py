@@ -33,7 +33,7 @@ from ssclab_data.sources.declaration import FieldRule, MappingFile, Named, Stamp
 from ssclab_data.sources.decoders import GROUP_DECODERS
 from ssclab_data.sources.findings import fold, found
 from ssclab_data.sources.numbers import Linear, parse_number, whole
-from ssclab_data.sources.place import JITTER_METRES, Position, metres, position_fields, read_position, settle
+from ssclab_data.sources.place import Position, position_fields, read_position, settle, unsure_order
 from ssclab_data.sources.reading import Record
 
 _FIELD = re.compile(r"\{([^}]+)\}")
@@ -91,7 +91,7 @@ class Engine:
         places = self._settle(taken)
         for one in taken:
             if one.kept:
-                self._describe(one, places.get(one.unit))
+                self._describe(one, places.get(one.unit, {}))
         entities = {key: entity for key, entity in self.entities.items() if key not in self.defaults}
         return MappedPayload(
             entities=tuple(entities.values()),
@@ -228,6 +228,9 @@ class Engine:
         given = [name for name in names if not self._is_missing(fields.get(name))]
         if position is None and given:
             self._find(one, "no-position", given[0], fields[given[0]])
+        unsure = unsure_order(rule, fields)
+        if unsure:
+            self._find(one, "axis-order", rule.crs_field, unsure, limits=rule.order)
         area = self.context.area
         if position is not None and area is not None and not area.contains(position.longitude, position.latitude):
             shown = f"{position.longitude}, {position.latitude}"
@@ -238,20 +241,18 @@ class Engine:
         where, record = self.context.where, one.record.number
         one.findings.append(found(rule, where=where, record=record, field=field, value=value, limits=limits))
 
-    def _settle(self, taken: list[Taken]) -> dict[str, Position]:
+    def _settle(self, taken: list[Taken]) -> dict[str, dict[str, Position]]:
         by_unit: dict[str, list[Position]] = {}
         for one in taken:
             if one.kept and one.position is not None:
                 by_unit.setdefault(one.unit, []).append(one.position)
         return {unit: settle(positions) for unit, positions in by_unit.items()}
 
-    def _describe(self, one: Taken, settled: Position | None) -> None:
+    def _describe(self, one: Taken, settled: dict[str, Position]) -> None:
         """Make the entities of a record, and put its results into their columns."""
         if not one.unit:
             return
-        position = one.position
-        if position is not None and settled is not None and metres(position, settled) <= JITTER_METRES:
-            position = settled
+        position = None if one.position is None else settled[one.position.cell]
         thing = natural_key(self.mapping.source, one.unit)
         feature = "" if position is None else self._place(thing, one, position)
         self._keep(self._thing(thing, one, feature), default=not one.record.form.describes)
