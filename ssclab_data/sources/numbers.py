@@ -48,7 +48,7 @@ class Linear(msgspec.Struct, frozen=True):
         if type(raw) is int:
             return (raw * self.times + self.plus) / self.per
         if self == _IDENTITY:
-            return float(raw)
+            return float(raw) + 0.0  # zero has no sign
         exact = Fraction(raw if isinstance(raw, Decimal) else Decimal(repr(raw)))
         return float((exact * self.times + self.plus) / self.per)
 
