@@ -8,19 +8,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import http_lines, load, package_lines, rdf_lines, store_lines, validation_lines, write_lines
+from . import http_lines, load, mapping_lines, package_lines, rdf_lines, store_lines, validation_lines, write_lines
 from .data import NAMES, DataSet
 from .measure import Line, Section, say
 from .peers.run import Wish, results
-from .report import Report, checks_page, rdf_page
+from .report import Report, checks_page, mapping_page, rdf_page
 from .world import World
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 REPORT, PAGE = DOCS / "benchmarks.md", DOCS / "benchmarks-peers.md"
 VALIDATION, RDF = DOCS / "benchmarks-validation.md", DOCS / "benchmarks-rdf.md"
+MAPPING = DOCS / "benchmarks-mapping.md"
 QUICK_SCALE = 0.05
 TURN_SECONDS = 0.4
-PARTS = ("library", "requests", "validation", "rdf")
+PARTS = ("library", "requests", "validation", "rdf", "mapping")
 
 
 def options() -> argparse.Namespace:
@@ -101,6 +102,16 @@ def rdf(given: argparse.Namespace) -> str:
     return rdf_page(Section("Stores written as RDF", taken), busy=busy)
 
 
+def mapping(given: argparse.Namespace) -> str:
+    """Measure the ingest of archives; give the report."""
+    busy = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = measured("mapping", mapping_lines.lines(folder, scale=QUICK_SCALE if given.quick else given.scale))
+    return mapping_page(Section("Archives brought into a store", taken), busy=busy)
+
+
 def main() -> None:
     """Measure, and write the reports whole."""
     given = options()
@@ -110,6 +121,7 @@ def main() -> None:
         ("requests", requests, given.page),
         ("validation", validation, VALIDATION),
         ("rdf", rdf, RDF),
+        ("mapping", mapping, MAPPING),
     ):
         if part in wanted:
             text = run(given)

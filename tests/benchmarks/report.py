@@ -45,6 +45,12 @@ million Observations instead of one. A store of 70 Things with 20 Datastreams ea
 process of its own, which drops what it gets; seconds are those of its processor, the median of three runs, and memory
 is the most that it had, with the three runs and Python itself.
 """
+_MAPPING_HEAD = """# Benchmarks of mapping
+
+`make bench ARGS="--part mapping"` measures on the machine at hand and writes this page again. Each archive is read from
+its file, mapped, checked and written to a new store by a process of its own; seconds are those of its processor, all
+threads together, the median of three runs. Memory is the most that the process had, with Python and the libraries.
+"""
 _HEAD = """# Benchmarks
 
 `make bench` measures on the machine at hand and writes this page again; `make bench ARGS="--scale 20"` takes 20 million
@@ -105,6 +111,16 @@ def rdf_page(section: Section, *, busy: float) -> str:
     """
     facts = f"Measured {datetime.now(UTC):%Y-%m-%d}: {_versions(_PACKAGES[:4])}.\n{_machine(busy)}\n"
     return "\n".join((_RDF_HEAD, facts, _table(section)))
+
+
+def mapping_page(section: Section, *, busy: float) -> str:
+    """Write the page on the ingest of archives.
+
+    Args:
+        busy: the machine's load average before.
+    """
+    facts = f"Measured {datetime.now(UTC):%Y-%m-%d}: {_versions(_PACKAGES[:5])}.\n{_machine(busy)}\n"
+    return "\n".join((_MAPPING_HEAD, facts, _table(section)))
 
 
 def _machine(busy: float) -> str:
