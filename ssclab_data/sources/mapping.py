@@ -1,9 +1,11 @@
 """Load mapping files and make sources of them: adding a file adds a source."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import msgspec
@@ -22,6 +24,11 @@ from ssclab_data.sources.reading.dividing import divide
 
 GROUP = "ssclab_data.mappings"
 """Entry points of packages that bring mapping files: each gives the text of one."""
+
+WRITTEN: Mapping[str, str] = MappingProxyType({})
+"""Where the sources are that are written in Python, by name; loaded when they are asked for."""
+
+_NAME = re.compile(r"""^source:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
 
 
 class MappedSource:
@@ -61,15 +68,18 @@ def load_source(name: str) -> Source:
         UnknownSourceError: no mapping has that name; the message lists those there are.
         MappingError: its mapping file is wrong.
     """
-    sources = _sources()
-    if name not in sources:
-        raise UnknownSourceError(f"no source is called {name!r}; known: {', '.join(sources)}", source=name)
-    return sources[name]
+    if name in WRITTEN:
+        written: Source = registry.load(WRITTEN[name])
+        return written
+    texts = _texts(extensions())
+    if name not in texts:
+        raise UnknownSourceError(f"no source is called {name!r}; known: {', '.join(source_names())}", source=name)
+    return _mapped(*texts[name])
 
 
 def source_names() -> tuple[str, ...]:
     """Give the names of all sources, sorted."""
-    return tuple(_sources())
+    return tuple(sorted({*_texts(extensions()), *WRITTEN}))
 
 
 def load_file(path: Path) -> Source:
@@ -154,15 +164,25 @@ def _line(text: str, path: str) -> int | None:
     return line
 
 
-def _sources() -> dict[str, Source]:
-    return _read_sources(extensions())
-
-
 @cache
-def _read_sources(_extensions: tuple[object, ...]) -> dict[str, Source]:
+def _texts(_extensions: tuple[object, ...]) -> Mapping[str, tuple[str, str]]:
+    """Give file name and text of each mapping by the name of its source; those of extensions go before ours.
+
+    Only the line with the name is looked at, so that a mistake in one mapping keeps no other source from being read.
+    """
     folders = [resources.files("ssclab_data.sources") / "mappings", *roots("mappings")]
     files = [file for folder in folders for file in folder.iterdir() if file.name.endswith(".yaml")]
     texts = [(file.name, file.read_text(encoding="utf-8")) for file in files]
     texts += registry.announced(GROUP)
-    sources = [MappedSource(parse_mapping(text, name)) for name, text in texts]
-    return {source.name: source for source in sorted(sources, key=lambda source: source.name)}
+    named = {_source_name(text, file): (file, text) for file, text in texts}
+    return {name: named[name] for name in sorted(named)}
+
+
+@cache
+def _mapped(file: str, text: str) -> Source:
+    return MappedSource(parse_mapping(text, file))
+
+
+def _source_name(text: str, file: str) -> str:
+    match = _NAME.search(text)
+    return match[1] if match else Path(file).stem

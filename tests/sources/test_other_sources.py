@@ -165,7 +165,7 @@ def test_the_order_of_records_changes_nothing() -> None:
 
 
 def test_unknown_sources_are_named_with_those_there_are() -> None:
-    with pytest.raises(UnknownSourceError, match="luchtmeetnet, sensor-community, smart-emission"):
+    with pytest.raises(UnknownSourceError, match=r"known: .*luchtmeetnet, .*sensor-community, .*smart-emission"):
         load_source("smart-emisson")
 
 
@@ -206,3 +206,17 @@ def test_the_committed_mappings_fit_the_schema(repository: Path) -> None:
     for name in source_names():
         document = msgspec.yaml.decode((repository / f"ssclab_data/sources/mappings/{name}.yaml").read_bytes())
         validator.validate(document)
+
+
+def test_a_mistake_in_one_mapping_keeps_no_other_from_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ssclab_data import resources
+
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "broken.yaml").write_text("source: broken\nforms: [")
+    monkeypatch.setattr(resources, "_chosen", (tmp_path,))
+    assert load_source("luchtmeetnet").name == "luchtmeetnet"
+    assert "broken" in source_names()
+    with pytest.raises(MappingError, match=r"broken\.yaml:2"):
+        load_source("broken")
