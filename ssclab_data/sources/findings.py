@@ -154,10 +154,95 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         "check the unit, or the area of the lab; the values are kept",
         "controleer het apparaat, of het gebied van het lab; de waarden blijven",
     ),
+    "outside-stated-municipality": (
+        Severity.WARNING,
+        "the position {value} is outside {name}, the municipality that the record names",
+        "de positie {value} ligt buiten {name}, de gemeente die het record noemt",
+        "check the position and the municipality at the source; the data are kept as they are",
+        "controleer de positie en de gemeente bij de bron; de gegevens blijven zoals ze zijn",
+    ),
+    "table-not-given": (
+        Severity.WARNING,
+        "the table {name} was not given: what it tells of the records is left out",
+        "de tabel {name} is niet gegeven: wat die over de records zegt, ontbreekt",
+        "give it with --table {name}=FILE",
+        "geef hem met --table {name}=BESTAND",
+    ),
+    "table-not-given-required": (
+        Severity.ERROR,
+        "the table {name} was not given, and the records cannot be read without it",
+        "de tabel {name} is niet gegeven, en zonder die tabel zijn de records niet te lezen",
+        "give it with --table {name}=FILE",
+        "geef hem met --table {name}=BESTAND",
+    ),
+    "wrong-table": (
+        Severity.ERROR,
+        "the table cannot be read: {value}",
+        "de tabel kan niet worden gelezen: {value}",
+        "mend the table; nothing of it is used",
+        "herstel de tabel; er wordt niets van gebruikt",
+    ),
+    "wrong-row": (
+        Severity.ERROR,
+        "{name}: {value}",
+        "{name}: {value}",
+        "mend the line; what is wrong in it is not used",
+        "herstel de regel; wat eraan schort wordt niet gebruikt",
+    ),
+    "unknown-column": (
+        Severity.WARNING,
+        "the table {name} has a column {value} that is not used",
+        "de tabel {name} heeft een kolom {value} die niet wordt gebruikt",
+        "take it out, or write it as one of the known ones",
+        "haal hem weg, of schrijf hem zoals een van de bekende kolommen",
+    ),
+    "overlapping-rows": (
+        Severity.ERROR,
+        "{limits} both hold for the unit {value} at the same time",
+        "{limits} gelden tegelijk voor de eenheid {value}",
+        "end the one before the other begins (`until`); the later one is used from its `since` on",
+        "laat de ene eindigen voor de andere begint (`until`); vanaf zijn `since` geldt de latere",
+    ),
+    "no-match": (
+        Severity.WARNING,
+        "the table {limits} has no row for {name} {value}",
+        "de tabel {limits} heeft geen regel voor {name} {value}",
+        "add the row, or check by which field the mapping joins",
+        "voeg de regel toe, of ga na op welk veld de mapping koppelt",
+    ),
+    "no-match-required": (
+        Severity.ERROR,
+        "the table {limits} has no row for {name} {value}, and the record cannot be read without it",
+        "de tabel {limits} heeft geen regel voor {name} {value}, en zonder die regel is het record niet te lezen",
+        "add the row, or check by which field the mapping joins; the record is in the quarantine",
+        "voeg de regel toe, of ga na op welk veld de mapping koppelt; het record staat in de quarantaine",
+    ),
+    "ambiguous-key": (
+        Severity.ERROR,
+        "{name}: {value} is ambiguous: {limits}",
+        "{name}: {value} is dubbelzinnig: {limits}",
+        "write the full code, or tell the rows apart (`within`, `since`); the record is in the quarantine",
+        "schrijf de volledige code, of onderscheid de regels (`within`, `since`); het record staat in de quarantaine",
+    ),
+    "channel-not-configured": (
+        Severity.INFO,
+        "{name} has no {value} according to the registry: these fields are passed over",
+        "{name} heeft volgens het register geen {value}: deze velden worden overgeslagen",
+        "add them to `channels` in the registry when the device does have them",
+        "zet ze bij `channels` in het register als het apparaat ze wel heeft",
+    ),
 }
 
-_SAME_RULE = {"unsigned-wrap": "outside-limits", "skipped-time": "ambiguous-time"}
+_SAME_RULE = {
+    "unsigned-wrap": "outside-limits",
+    "skipped-time": "ambiguous-time",
+    "table-not-given-required": "table-not-given",
+    "no-match-required": "no-match",
+}
 """Wordings of a rule for a special case."""
+
+_UNPLACED = ("outside-area", "outside-stated-municipality", "channel-not-configured")
+"""Rules whose name is not that of a field."""
 
 RULES = tuple(rule for rule in _TEXTS if rule not in _SAME_RULE)
 """Names of the rules."""
@@ -194,7 +279,7 @@ def found(rule: str, *, where: str, record: int, field: str = "", value: Any = N
         cure_nl=dutch_cure,
         where=where,
         record=record,
-        path="/" + field.replace("~", "~0").replace("/", "~1") if field and rule != "outside-area" else "",
+        path="/" + field.replace("~", "~0").replace("/", "~1") if field and rule not in _UNPLACED else "",
         value=value,
     )
 
