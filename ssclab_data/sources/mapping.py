@@ -13,10 +13,11 @@ import msgspec
 from ssclab_data import registry
 from ssclab_data.errors import MappingError, UnknownSourceError, ValueParseError
 from ssclab_data.model import codelists
-from ssclab_data.model.units import resolve_unit
+from ssclab_data.model.units import convert_unit, resolve_unit, units
 from ssclab_data.resources import extensions, roots
 from ssclab_data.sources.base import MappedPayload, Source, SourceContext
 from ssclab_data.sources.declaration import MappingFile
+from ssclab_data.sources.declaration.services import ServiceFile
 from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS
 from ssclab_data.sources.engine import Engine
 from ssclab_data.sources.reading import records_of
@@ -25,9 +26,11 @@ from ssclab_data.sources.reading.dividing import divide
 GROUP = "ssclab_data.mappings"
 """Entry points of packages that bring mapping files: each gives the text of one."""
 
-WRITTEN: Mapping[str, str] = MappingProxyType({})
+WRITTEN: Mapping[str, str] = MappingProxyType({"sensorthings": "ssclab_data.sources.sensorthings:SOURCE"})
 """Where the sources are that are written in Python, by name; loaded when they are asked for."""
 
+_SERVICE = re.compile(r"^service:", re.MULTILINE)
+_OF_SERVICE = "ssclab_data.sources.sensorthings:SensorThingsSource"
 _NAME = re.compile(r"""^source:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
 
 
@@ -92,7 +95,7 @@ def load_file(path: Path) -> Source:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise MappingError(f"cannot be read: {error.strerror}", file=str(path)) from error
-    return MappedSource(parse_mapping(text, str(path)))
+    return make_source(text, str(path))
 
 
 def find_source(name: str) -> Source:
@@ -105,12 +108,51 @@ def find_source(name: str) -> Source:
     return load_file(Path(name)) if name.endswith((".yaml", ".yml")) else load_source(name)
 
 
+def make_source(text: str, file: str) -> Source:
+    """Make a source of the text of a mapping file; one with the key `service` is of a SensorThings service.
+
+    Raises:
+        MappingError: it is wrong.
+    """
+    if not _SERVICE.search(text):
+        return MappedSource(parse_mapping(text, file))
+    made: Source = registry.load(_OF_SERVICE)(parse_service(text, file))
+    return made
+
+
+def parse_service(text: str, file: str) -> ServiceFile:
+    """Read and check the text of a mapping of one SensorThings service.
+
+    Raises:
+        MappingError: it is wrong.
+    """
+    service = _parsed(text, file, ServiceFile)
+    try:
+        re.compile(service.names)
+    except re.error as error:
+        raise MappingError(f"no pattern: {error}", file=file, path="names", line=_line(text, "names")) from error
+    for name, rule in service.fields.items():
+        path = f"fields.{name}"
+        try:
+            info, unit = codelists.observed_property(rule.property), resolve_unit(rule.unit) if rule.unit else None
+            convert_unit(unit or units()[info.ucum], units()[info.ucum])
+        except ValueParseError as error:
+            raise MappingError(str(error), file=file, path=path, line=_line(text, path)) from error
+    return service
+
+
 def parse_mapping(text: str, file: str) -> MappingFile:
     """Read and check the text of a mapping file.
 
     Raises:
         MappingError: it is wrong.
     """
+    mapping = _parsed(text, file, MappingFile)
+    _check(mapping, text, file)
+    return mapping
+
+
+def _parsed[T](text: str, file: str, kind: type[T]) -> T:
     import yaml
 
     try:
@@ -119,13 +161,11 @@ def parse_mapping(text: str, file: str) -> MappingFile:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise MappingError(str(error.problem), file=file, line=line) from error
     try:
-        mapping = msgspec.convert(document, MappingFile)
+        return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         path = path.rstrip("`").replace("[...]", "")
         raise MappingError(message, file=file, path=path.lstrip("."), line=_line(text, path)) from error
-    _check(mapping, text, file)
-    return mapping
 
 
 def _check(mapping: MappingFile, text: str, file: str) -> None:
@@ -180,7 +220,7 @@ def _texts(_extensions: tuple[object, ...]) -> Mapping[str, tuple[str, str]]:
 
 @cache
 def _mapped(file: str, text: str) -> Source:
-    return MappedSource(parse_mapping(text, file))
+    return make_source(text, file)
 
 
 def _source_name(text: str, file: str) -> str:

@@ -1,0 +1,61 @@
+"""Read the unit of a Datastream, however it is written: as UCUM, as an IRI, as a symbol, or not at all."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from ssclab_data.errors import ValueParseError
+from ssclab_data.model.units import Unit, resolve_unit
+from ssclab_data.model.values import UnitOfMeasurement
+
+_TEXTS = ("symbol", "definition", "name")
+_UCUM = "ucum:"
+
+
+class GivenUnit(msgspec.Struct, frozen=True):
+    """The unit of a Datastream.
+
+    Attributes:
+        known: the unit of the code list, None where it has none or the texts say none.
+        written: as it was given.
+        texts: what was said, for messages; "" where nothing was.
+        unclear: whether the texts are of different units.
+    """
+
+    known: Unit | None
+    written: UnitOfMeasurement
+    texts: str
+    unclear: bool = False
+
+
+def read_unit(value: object, fallback: str = "") -> GivenUnit:
+    """Read a unit.
+
+    Args:
+        fallback: unit text where the value says none.
+    """
+    given = {name: _text(value.get(name)) for name in _TEXTS} if isinstance(value, Mapping) else {}
+    found = list(dict.fromkeys(unit.ucum for unit in _known(given)))
+    known = next(_known(given), None)
+    if known is None and not any((given.get("symbol"), given.get("definition"))) and fallback:
+        known = resolve_unit(fallback)
+    return GivenUnit(
+        known=known,
+        written=UnitOfMeasurement(**{name: text or None for name, text in given.items()}),
+        texts=", ".join(dict.fromkeys(text for text in given.values() if text)),
+        unclear=len(found) > 1,
+    )
+
+
+def _known(given: Mapping[str, str]) -> Iterator[Unit]:
+    for text in given.values():
+        try:
+            if text:
+                yield resolve_unit(text.removeprefix(_UCUM))
+        except ValueParseError:
+            continue  # told of where none of the texts is known
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
