@@ -1,71 +1,177 @@
 """Read records of JSON documents."""
 
-from collections import Counter
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from ssclab_data.sources.declaration import Form, MappingFile
-from ssclab_data.sources.reading.record import Fields, Payload, Record, named
+from ssclab_data.sources.reading import text
+from ssclab_data.sources.reading.paths import Kind, Spot, Step, Walk, level_of, parse_path
+from ssclab_data.sources.reading.record import Payload, Record
+from ssclab_data.sources.reading.shaping import Found, Item, choose, forms_of, item_of, leaves_of, member
 
 
 def read(mapping: MappingFile, form: Form, payload: Payload) -> list[Record] | None:
     """Take a document apart, or None when it has another form."""
     if not payload.looks_like_json:
         return None
-    document = payload.document
-    inner = document
-    if form.records:
-        if not isinstance(document, dict) or form.records not in document:
+    forms = forms_of(mapping, form)
+    return choose(forms, [_Shape(mapping, one).find(payload.document) for one in forms])
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A member of an enclosing object.
+
+    Attributes:
+        name: of its field.
+        level: number of that object among the values on the way to the record.
+        rest: path from there.
+    """
+
+    name: str
+    level: int
+    rest: str
+
+    def value(self, spot: Spot) -> Any:
+        """Find it.
+
+        Raises:
+            KeyError: it is not there.
+        """
+        return member(spot.nodes[self.level], self.rest)
+
+
+class _Shape:
+    """A form, ready to be looked for."""
+
+    def __init__(self, mapping: MappingFile, form: Form) -> None:
+        self.mapping, self.form = mapping, form
+        self.steps = parse_path(form.records)
+        self.keep = tuple(self._kept(path) for path in form.keep)
+        self.names = self._kept(form.names) if form.names else None
+        self.columns = tuple(column.name for column in form.columns)
+
+    def _kept(self, text: str) -> _Kept:
+        path, renamed, name = text.partition(" as ")
+        return _Kept(name if renamed else path, *level_of(self.steps, path))
+
+    def find(self, document: Any) -> Found | None:
+        rows = bool(self.names or self.columns)
+        walk = Walk(self.steps, rows=rows, scalars=len(self.columns) == 1)
+        if not walk.into(document):
             return None
-        inner = document[form.records]
-    items = inner if isinstance(inner, list) else [inner]
-    kept = {name: document[name] for name in form.keep if isinstance(document, dict) and name in document}
-    records: list[Record] = []
-    for item in items:
-        if not isinstance(item, dict):
-            return None
-        fields = {**kept, **_flat(mapping, form, item)}
-        if not records and not _fits(form, item, fields):
-            return None
-        alone = {**kept, form.records: [item]} if form.records else item
-        records.append(Record(0, form, fields, msgspec.json.encode(alone), _repeated(form, item)))
-    return records
+        return Found([item for spot in walk.found for item in self._items(spot)], walk.passed)
+
+    def _items(self, spot: Spot) -> Iterator[Item]:
+        alone = partial(self._alone, spot, spot.value)
+        try:
+            if spot.broken:
+                raise text.ReadError(f"an object belongs where {_shown(spot.value)} is")
+            if self.form.arrays and isinstance(spot.value, dict):
+                yield from self._places(spot)
+                return
+            leaves = [*self._outer(spot), *self._inner(spot)]
+            yield item_of(self.mapping, self.form, leaves, at=id(spot.value), alone=alone)
+        except text.ReadError as error:
+            yield Item(id(spot.value), alone, broken=str(error))
+
+    def _outer(self, spot: Spot) -> Iterator[tuple[str, Any]]:
+        """Give what enclosing objects tell: kept members, names of members, and what stands beside them."""
+        for kept in self.keep:
+            try:
+                value = kept.value(spot)
+            except KeyError:
+                continue
+            yield from leaves_of(value, f"{kept.name}.") if isinstance(value, dict) else [(kept.name, value)]
+        for step, key, beside in zip(self.steps, spot.keys, spot.beside, strict=True):
+            if step.kind is Kind.KEYED:
+                yield step.name, key
+                yield from leaves_of(beside, f"{step.path}." if step.path else "")
+
+    def _inner(self, spot: Spot) -> Iterator[tuple[str, Any]]:
+        if isinstance(spot.value, dict):
+            yield from leaves_of(spot.value)
+            return
+        cells = spot.value if isinstance(spot.value, list) else [spot.value]
+        names = self._names_at(spot)
+        for number, cell in enumerate(cells):
+            name = names[number] if number < len(names) else f"column {number + 1}"
+            yield from leaves_of(cell, f"{name}.") if isinstance(cell, dict) else [(name, cell)]
+
+    def _names_at(self, spot: Spot) -> Sequence[str]:
+        if self.names is None:
+            return self.columns
+        try:
+            names = self.names.value(spot)
+        except KeyError as error:
+            raise text.ReadError(f"there is no list of names {self.names.name!r}") from error
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise text.ReadError(f"{self.names.name!r} is no list of names")
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise text.ReadError(f"the list of names {self.names.name!r} has {twice!r} twice")
+        return names
+
+    def _places(self, spot: Spot) -> Iterator[Item]:
+        """Give an item for each place in the lists of a record.
+
+        Raises:
+            ReadError: the lists are not equally long.
+        """
+        inner = dict(leaves_of(spot.value))
+        lists = {name: len(value) for name, value in inner.items() if isinstance(value, list) and self._is_column(name)}
+        if len(set(lists.values())) > 1:
+            shown = ", ".join(f"{name} has {length}" for name, length in lists.items())
+            raise text.ReadError(f"the lists are not equally long: {shown}"[:500])
+        outer = list(self._outer(spot))
+        for place in range(next(iter(lists.values()), 1)):
+            here = [(name, value[place] if name in lists else value) for name, value in inner.items()]
+            alone = partial(self._alone_at, spot, frozenset(lists), place)
+            yield item_of(self.mapping, self.form, [*outer, *here], at=hash((id(spot.value), place)), alone=alone)
+
+    def _is_column(self, name: str) -> bool:
+        place = self.form.place or self.mapping.place
+        ignored = any(fnmatchcase(name, pattern) for pattern in self.mapping.ignore)
+        return name not in (place.pair, self.form.pairs) and not ignored
+
+    def _alone_at(self, spot: Spot, lists: frozenset[str], place: int) -> bytes:
+        return self._alone(spot, _cut(spot.value, lists, place))
+
+    def _alone(self, spot: Spot, value: Any) -> bytes:
+        """Write a document with one record, and with what enclosing objects tell of it."""
+        for number in range(len(self.steps) - 1, -1, -1):
+            step, node = self.steps[number], spot.nodes[number]
+            if step.kind is Kind.EACH or (step.kind is Kind.MAYBE and isinstance(node, list)):
+                value = [value]
+            elif step.kind is not Kind.MAYBE:
+                value = {**self._kept_at(spot, number), **spot.beside[number], _member(step, spot, number): value}
+        return json.dumps(value, ensure_ascii=False).encode()
+
+    def _kept_at(self, spot: Spot, level: int) -> Mapping[str, Any]:
+        node = spot.nodes[level]
+        wanted = [kept for kept in (*self.keep, self.names) if kept is not None and kept.level == level]
+        heads = [kept.rest if kept.rest in node else kept.rest.partition(".")[0] for kept in wanted]
+        return {head: node[head] for head in heads if head in node}
 
 
-def _repeated(form: Form, item: Fields) -> tuple[str, ...]:
-    pairs = item.get(form.pairs) if form.pairs else None
-    names = Counter(_pair(form, pair)[0] for pair in pairs if isinstance(pair, dict)) if isinstance(pairs, list) else {}
-    return tuple(name for name, times in names.items() if times > 1)
+def _member(step: Step, spot: Spot, number: int) -> str:
+    return step.name if step.kind is Kind.NAME else spot.keys[number]
 
 
-def _fits(form: Form, item: Fields, fields: Fields) -> bool:
-    flat = {name for name, _ in _leaves(item, "")} | fields.keys()
-    return all(name in flat for name in form.having)
-
-
-def _flat(mapping: MappingFile, form: Form, item: Fields) -> Fields:
-    fields: Fields = {}
-    for name, value in _leaves(item, ""):
-        if form.pairs and name == form.pairs and isinstance(value, list):
-            fields.update(_pair(form, pair) for pair in value if isinstance(pair, dict))
+def _cut(value: Mapping[str, Any], lists: frozenset[str], place: int, prefix: str = "") -> dict[str, Any]:
+    """Take one place of the lists in a record."""
+    cut: dict[str, Any] = {}
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            cut[name] = _cut(inner, lists, place, f"{prefix}{name}.")
         else:
-            fields[named(mapping, name)] = value
-    if form.pair_key and not form.pairs and {form.pair_key, form.pair_value} <= fields.keys():
-        name, value = _pair(form, fields)
-        del fields[form.pair_key], fields[form.pair_value]
-        fields[name] = value
-    return fields
+            cut[name] = [inner[place]] if prefix + name in lists else inner
+    return cut
 
 
-def _pair(form: Form, pair: Fields) -> tuple[str, Any]:
-    return str(pair.get(form.pair_key)), pair.get(form.pair_value)
-
-
-def _leaves(item: Fields, prefix: str) -> Iterator[tuple[str, Any]]:
-    for name, value in item.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
+def _shown(value: Any) -> str:
+    return text.shorten(json.dumps(value, ensure_ascii=False))

@@ -1,6 +1,7 @@
 """Hold one record of a payload, and a payload that is being read."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -11,21 +12,46 @@ from ssclab_data.sources.reading import text
 
 type Fields = dict[str, Any]
 
+NO_FORM = Form(name="", reader="", describes=False, observes=False)
+"""Form of what has none: it describes nothing and holds no values."""
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with a record, or with one field of it, before any of its values is looked at.
+
+    Attributes:
+        rule: name of the finding: `unknown-form`, `unreadable-record` or `cannot-decode`.
+        value: what was found, or why it cannot be read.
+        field: the field that is spoilt; "" where the record is, of which nothing is kept then.
+    """
+
+    rule: str
+    value: Any = None
+    field: str = ""
+
 
 class Record(msgspec.Struct, frozen=True):
     """One record.
 
     Attributes:
         fields: values by name; those inside objects have the names joined by a dot.
-        repeated: names that the record gives more than once.
-        payload: a payload that holds this record alone.
+        alone: a payload of the source that holds this record alone and is read again to the same record, or what
+            makes one.
+        repeated: names that the record gives more than once, with different values.
+        faults: what is wrong with it.
     """
 
     number: int
     form: Form
     fields: Fields
-    payload: bytes
+    alone: bytes | Callable[[], bytes]
     repeated: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def payload(self) -> bytes:
+        """A payload that holds this record alone; it is made when it is asked for, since few are."""
+        return self.alone if isinstance(self.alone, bytes) else self.alone()
 
 
 class Payload:
@@ -49,10 +75,23 @@ class Payload:
         """
         return text.decode(self.content)
 
+    def decoded(self, encoding: str) -> str:
+        """Its text by an encoding, without byte order mark.
+
+        Raises:
+            ReadError: it is empty, or not of that encoding.
+        """
+        return self.text if encoding == "utf-8" else text.decode(self.content, encoding)
+
     @cached_property
     def looks_like_json(self) -> bool:
         """Whether it begins as JSON does."""
         return text.looks_like_json(self.content)
+
+    @cached_property
+    def looks_like_xml(self) -> bool:
+        """Whether it begins as XML does."""
+        return text.looks_like_xml(self.content)
 
     @cached_property
     def document(self) -> Any:
@@ -62,6 +101,14 @@ class Payload:
             ReadError: it is no such JSON.
         """
         return text.parse_json(self.text)[0]
+
+    def alone(self) -> bytes:
+        """Give a payload of its document alone; itself where it is no JSON.
+
+        Raises:
+            ReadError: it looks like JSON and is none.
+        """
+        return json.dumps(self.document, ensure_ascii=False).encode() if self.looks_like_json else self.content
 
     def parts(self) -> Iterator["Payload"]:
         """Give itself, or a payload for each JSON document where several follow one another.
@@ -81,3 +128,8 @@ class Payload:
 def named(mapping: MappingFile, name: str) -> str:
     """Give the name of a field as the mapping writes it."""
     return name.lower().replace(".", "_") if mapping.lower else name
+
+
+def rejected(rule: str, alone: Callable[[], bytes], value: Any = None) -> Record:
+    """Make a record of which nothing can be kept."""
+    return Record(0, NO_FORM, {}, alone, faults=(Fault(rule, value),))

@@ -13,6 +13,7 @@ import msgspec
 MAX_BYTES = 256 * 1024 * 1024
 """The largest payload that is read, after unpacking."""
 
+_MAX_DEPTH = 100
 _GZIP = b"\x1f\x8b"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _WORDS = (b"null", b"true", b"false")
@@ -60,9 +61,10 @@ def decode(data: bytes, encoding: str = "utf-8") -> str:
         ReadError: they are not of that encoding, or hold nothing.
     """
     try:
-        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError as error:
-        raise ReadError(f"it is not {encoding.upper()} text (byte {error.start})") from error
+        text = data.decode(encoding).removeprefix("\ufeff")
+    except UnicodeError as error:
+        at = f" (byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
+        raise ReadError(f"it is not {encoding.upper()} text{at}") from error
     if not text.strip():
         raise ReadError("it is empty")
     return text
@@ -72,6 +74,16 @@ def looks_like_json(data: bytes) -> bool:
     """Tell whether bytes begin as JSON does (an object, a list, or one of the three words)."""
     start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     return start[:1] in (b"{", b"[") or start.strip() in _WORDS
+
+
+def looks_like_xml(data: bytes) -> bool:
+    """Tell whether bytes begin as XML does."""
+    return data[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+
+
+def shorten(text: str, length: int = 60) -> str:
+    """Give a text, cut off with an ellipsis where it is too long for a message."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def parse_json(text: str) -> list[Any]:
@@ -90,6 +102,7 @@ def parse_json(text: str) -> list[Any]:
             value, end = decoder.raw_decode(text, at)
             found.append(value)
             at = _after_space(text, end)
+        _check_depth(found)
         if "\\u" in text:
             json.dumps(found, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
@@ -119,13 +132,6 @@ def parse_table(text: str, delimiter: str) -> Table:
     if len(set(header)) < len(header):
         raise ReadError(f"its header names a column twice: {', '.join(header)[:200]}")
     return Table(header, tuple(rows[1:]))
-
-
-def write_table(header: tuple[str, ...], row: tuple[str, ...], delimiter: str) -> bytes:
-    """Write a header and one row, as `parse_table` reads them."""
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows((header, row))
-    return out.getvalue().encode()
 
 
 def parse_lines(text: str) -> Iterator[Line]:
@@ -166,6 +172,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in names if names.count(name) > 1)
         raise ReadError(f"an object has the key {twice!r} twice")
     return found
+
+
+def _check_depth(found: list[Any]) -> None:
+    level: list[Any] = [found]
+    for _ in range(_MAX_DEPTH + 2):
+        level = [
+            inner
+            for node in level
+            for inner in (node.values() if type(node) is dict else node)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return
+    raise ReadError(f"it is nested too deeply, more than {_MAX_DEPTH} deep")
 
 
 def _refuse_constant(name: str) -> NoReturn:
