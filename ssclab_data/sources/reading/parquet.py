@@ -1,0 +1,70 @@
+"""Read records of Parquet files, by a library that is loaded when a payload is one."""
+
+import datetime
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from ssclab_data.errors import SettingsError
+from ssclab_data.sources.declaration import Form, MappingFile
+from ssclab_data.sources.reading.record import Fields, Payload, Record, named
+from ssclab_data.sources.reading.text import ReadError
+
+MAGIC = b"PAR1"
+"""What Parquet files begin and end with."""
+
+_BATCH = 65_536
+
+
+def read(mapping: MappingFile, form: Form, payload: Payload) -> list[Record] | None:
+    """Read a Parquet file, or the list of rows that stands for one in the quarantine; None where it is neither.
+
+    Decimals become texts without the zeros at their end, so that no digit is lost; times become ISO 8601.
+
+    Raises:
+        ReadError: it is broken Parquet.
+        SettingsError: the library is not installed.
+    """
+    if payload.content.startswith(MAGIC):
+        rows = _rows(payload.content)
+    elif payload.looks_like_json and _is_rows(payload.document):
+        rows = iter(payload.document)
+    else:
+        return None
+    records = [_record(mapping, form, row) for row in rows]
+    return records if all(name in record.fields for record in records[:1] for name in form.having) else None
+
+
+def _record(mapping: MappingFile, form: Form, row: Fields) -> Record:
+    plain = {name: _plain(value) for name, value in row.items()}
+    fields: Fields = {named(mapping, name): value for name, value in plain.items()}
+    return Record(0, form, fields, lambda: msgspec.json.encode([plain]))
+
+
+def _is_rows(document: Any) -> bool:
+    return isinstance(document, list) and bool(document) and all(isinstance(row, dict) for row in document)
+
+
+def _rows(content: bytes) -> Iterator[Fields]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise SettingsError("Parquet needs the extra: pip install 'ssclab-data[parquet]'") from error
+    try:
+        for batch in pyarrow.parquet.ParquetFile(io.BytesIO(content)).iter_batches(_BATCH):
+            yield from batch.to_pylist()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise ReadError(f"it is broken Parquet: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value
