@@ -67,7 +67,7 @@ class Form(Declared, frozen=True, kw_only=True):
         delimiter: of a table; `tab` is a tab, `blanks` one or more blanks.
         decimal: decimal mark of its numbers, `.` or `,`; the other one is refused, never cut off.
         encoding: of the text; without byte order mark.
-        comment: what lines begin with that are no rows.
+        comment: what lines begin with that are no rows; of `json`, lines before the document.
         header: lines before the rows; the first of them names the columns. 0: `columns` names them.
         header_comment: whether the names stand in the last comment line before the rows.
         header_units: which header line gives units, from 2 on; the unit of a column is then its field `<name>.unit`.
