@@ -1,5 +1,6 @@
 """Join what tables beside a payload tell to its records, by keys that the mapping declares."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -97,7 +98,20 @@ class Lookups:
 
 def lookup_fields(mapping: MappingFile) -> set[str]:
     """Give the names of the fields of records by which tables are joined."""
-    return {name for lookup in mapping.lookups.values() for name in (lookup.on, *lookup.within.values())}
+    return {name for lookup in mapping.lookups.values() for name in (*lookup.on.split("|"), *lookup.within.values())}
+
+
+def with_tables_inside(mapping: MappingFile, payload: bytes, tables: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Add the tables that are a part of the payload itself to those that are given beside it."""
+    wanted = {name: one for name, one in mapping.lookups.items() if one.inside and name not in tables}
+    return {**tables, **{name: payload for name, one in wanted.items() if _is_inside(mapping, one, payload, name)}}
+
+
+def _is_inside(mapping: MappingFile, lookup: Lookup, payload: bytes, name: str) -> bool:
+    try:
+        return bool(_lines(mapping, lookup, payload, name))
+    except SourceError:
+        return False
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -120,17 +134,23 @@ class _Table:
 
     def join(self, fields: Mapping[str, Any], moment: Moment) -> Joined:
         """Give what the row of a record tells."""
-        if self.rows is None:
-            return Joined({}, refused=self.lookup.required)
-        text = _text(fields.get(self.lookup.on))
+        name = next((name for name in self.lookup.on.split("|") if name in fields), self.lookup.on)
+        text = _text(fields.get(name))
+        required = self._is_required(text)
+        if self.rows is None or name not in fields:
+            return Joined({}, refused=required)
         rows = self._valid(self._within(self._matching(text), fields), moment)
         if not rows:
-            rule = "no-match-required" if self.lookup.required else "no-match"
-            return Joined({}, (Fault(rule, self.lookup.on, text, self.name),), self.lookup.required)
+            rule = "no-match-required" if required else "no-match"
+            return Joined({}, (Fault(rule, name, text, self.name),), required)
         if len(rows) > 1:
             shown = ", ".join(f"{row.key} (line {row.number})" for row in rows[:2])
-            return Joined({}, (Fault("ambiguous-key", self.lookup.on, text, shown),), refused=True)
+            return Joined({}, (Fault("ambiguous-key", name, text, shown),), refused=True)
         return Joined({f"{self.name}.{name}": value for name, value in self._told(rows[0])})
+
+    def _is_required(self, text: str) -> bool:
+        pattern = self.lookup.required_for
+        return self.lookup.required or bool(pattern and re.fullmatch(pattern, text))
 
     def _matching(self, text: str) -> list[_Row]:
         if not text:

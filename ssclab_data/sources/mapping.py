@@ -20,6 +20,7 @@ from ssclab_data.sources.declaration import MappingFile
 from ssclab_data.sources.declaration.services import ServiceFile
 from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS
 from ssclab_data.sources.engine import Engine
+from ssclab_data.sources.lookups import with_tables_inside
 from ssclab_data.sources.reading import records_of
 from ssclab_data.sources.reading.dividing import divide
 
@@ -57,7 +58,8 @@ class MappedSource:
             SourceError: it is not a payload of this source.
         """
         records = records_of(self.mapping, payload, context.where)
-        return Engine(self.mapping, context).map(records)
+        tables = with_tables_inside(self.mapping, payload, context.tables)
+        return Engine(self.mapping, msgspec.structs.replace(context, tables=tables)).map(records)
 
     def divide(self, file: BinaryIO, size: int) -> Iterator[bytes]:
         """Cut a table, a JSON list or JSON documents that follow one another into payloads; nothing for other files."""

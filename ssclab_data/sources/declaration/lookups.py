@@ -22,7 +22,8 @@ class Lookup(Declared, frozen=True, kw_only=True):
 
     Attributes:
         key: field of the table.
-        on: field of the record.
+        on: field of the record; several with `|`, of which the first that is there counts. A record without one is not
+            looked up.
         form: form of the mapping by which the table is read; "" for CSV with a header line.
         match: how they are compared.
         within: further fields of the table that must agree, with the record's field.
@@ -30,7 +31,7 @@ class Lookup(Declared, frozen=True, kw_only=True):
         since: field of the table with the moment from which a row holds, ISO 8601, "" for always.
         until: field with the moment from which it no longer holds.
         required: whether a record without a row is rejected.
-        required_for: pattern of the keys that need a row, where not all do (`\\d+`: a bare number, not a full code).
+        required_for: pattern of the keys that need a row, where not all do (`[0-9]+`: bare numbers, not full codes).
         inside: whether the table is a part of the payload itself, which `form` finds there, where none is given.
     """
 
