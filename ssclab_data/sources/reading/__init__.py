@@ -32,6 +32,7 @@ READERS: Mapping[str, str] = MappingProxyType(
         "fixed": "ssclab_data.sources.reading.fixed:read",
         "xml": "ssclab_data.sources.reading.xml:read",
         "lines": "ssclab_data.sources.reading.lines:read",
+        "ngsi": "ssclab_data.sources.reading.ngsi:read",
         "parquet": "ssclab_data.sources.reading.parquet:read",
         "pattern": "ssclab_data.sources.reading.pattern:read",
     }
