@@ -51,7 +51,8 @@ class Form(Declared, frozen=True, kw_only=True):
             a list. Of `xml` the names of the elements on the way down (`body.meting`), without namespaces.
         having: fields that the first record must have, by which the form is known.
         only: texts that a field of a record must have to be of this form (`type: [AirQualityObserved]`).
-        keep: members of enclosing objects that belong to every record, by their path without brackets (`body._id`).
+        keep: members of enclosing objects that belong to every record, by their path without brackets (`body._id`);
+            that is their name in the record too, or what stands after `as` (`_id as box`).
         names: path without brackets of the list of names where records are lists (`fields`).
         arrays: whether the lists in a record are columns, each place in them a record of its own.
         together: forms with the same text here are all read from one document; the first must fit.
