@@ -14,6 +14,20 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         "add it to `fields`, or to `ignore` with the reason",
         "zet het onder `fields`, of onder `ignore` met de reden",
     ),
+    "unknown-form": (
+        Severity.ERROR,
+        "it has none of the forms of the mapping",
+        "het heeft geen van de vormen van de mapping",
+        "add a form to the mapping, or keep it out of what is read; it is in the quarantine",
+        "voeg een vorm toe aan de mapping, of laat het buiten wat wordt gelezen; het staat in de quarantaine",
+    ),
+    "unreadable-record": (
+        Severity.ERROR,
+        "the record cannot be read: {value}",
+        "het record is niet te lezen: {value}",
+        "mend it at the source; the record is in the quarantine",
+        "herstel het bij de bron; het record staat in de quarantaine",
+    ),
     "repeated-field": (
         Severity.ERROR,
         "the record gives {name} more than once, and nothing says which value holds",

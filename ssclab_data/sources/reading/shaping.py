@@ -55,7 +55,7 @@ def forms_of(mapping: MappingFile, form: Form) -> tuple[Form, ...]:
     if not form.together:
         return (form,)
     same = [one for one in mapping.forms if one.together == form.together and one.reader == form.reader]
-    return (form, *(one for one in same if one is not form))
+    return (form, *(one for one in same if one.name != form.name))
 
 
 def item_of(mapping: MappingFile, form: Form, leaves: Leaves, *, at: int, alone: Callable[[], bytes]) -> Item:
