@@ -224,15 +224,24 @@ class FeedError(SourceError):
 
     Attributes:
         temporary: whether the same request may succeed later.
-        retry_after: seconds that the server asks to wait, or None.
+        retry_after: seconds that the server asks to wait, 0 where it asks to be left alone for a while; None where it
+            asks for nothing.
+        cure: what to do about it.
     """
 
     code = "feed-failed"
 
     def __init__(
-        self, message: str, *, where: str = "", temporary: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        where: str = "",
+        cure: str = "",
+        temporary: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message, source="", where=where)
+        self.cure = cure
         self.temporary = temporary
         self.retry_after = retry_after
 

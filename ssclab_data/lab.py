@@ -21,6 +21,7 @@ from ssclab_data.model.groups import check_publication
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.values import Instant
+from ssclab_data.publishing import PublishReport, check_publishing, is_published, owner_id, publish, rules_of
 from ssclab_data.settings import Settings, from_environment
 from ssclab_data.sources.base import Source, SourceContext
 from ssclab_data.sources.mapping import find_source
@@ -30,12 +31,16 @@ from ssclab_data.stores.scanning import Budget
 from ssclab_data.stores.sqlite import SQLiteStore
 
 if TYPE_CHECKING:
+    from ssclab_data.feeds import Feed, FeedsFile, FeedState
+    from ssclab_data.feeds import Place as FeedPlace
+    from ssclab_data.feeds import Status as FeedStatus
     from ssclab_data.inspection.run import Options
     from ssclab_data.validation.outcome import Outcome
     from ssclab_data.validation.series_rules import SeriesRules
 
 LAB_FILE = "lab.yaml"
 STORE_FILE = "lab.db"
+PUBLIC_FILE = "public.db"
 TOKENS = "tokens.json"
 
 
@@ -49,11 +54,20 @@ class Lab:
     ('Breda', 'gm0758')
     """
 
-    def __init__(self, store: Store, *, info: LabInfo, settings: Settings, tokens: Tokens = NO_TOKENS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        info: LabInfo,
+        settings: Settings,
+        tokens: Tokens = NO_TOKENS,
+        folder: Path | None = None,
+    ) -> None:
         self.store = store
         self.info = info
         self.settings = settings
         self.tokens = tokens
+        self.folder = folder
 
     @classmethod
     def open(cls, path: str | Path, *, key: str = "", settings: Settings | None = None) -> "Lab":
@@ -77,7 +91,38 @@ class Lab:
         info, file = _described(Path(path), key)
         budget = Budget(seconds=settings.query_seconds, rows=settings.query_rows)
         store = SQLiteStore.open(file, lab=info.key, budget=budget)
-        return cls(store, info=info, settings=settings, tokens=_tokens_beside(file))
+        return cls(store, info=info, settings=settings, tokens=_tokens_beside(file), folder=_folder_of(file))
+
+    @classmethod
+    def open_served(cls, path: str | Path, *, exact: bool = False, settings: Settings | None = None) -> "Lab":
+        """Open what others may see: of a lab that has `publishing:` in its `lab.yaml`, the store made for the public.
+
+        Args:
+            path: as of `open`; the file of such a lab's exact store is refused.
+            exact: open the exact store all the same.
+
+        Raises:
+            SettingsError: as of `open`; or the lab was not published yet.
+        """
+        lab = cls.open(path, settings=settings)
+        if exact or not lab.guarded:
+            return lab
+        lab.close()
+        if not Path(path).is_dir():
+            raise SettingsError(
+                f"{path} holds exact places, and its lab.yaml has `publishing:`: name the folder, or give --exact"
+            )
+        public = Path(path) / PUBLIC_FILE
+        if not public.exists():
+            raise SettingsError(f"{public} is not there yet: ssclab publish {path}")
+        return cls.open(public, settings=settings)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it is the exact store of a lab of which the public gets another one."""
+        if self.info.publishing is None:
+            return False
+        return not isinstance(self.store, SQLiteStore) or not is_published(self.store)
 
     def close(self) -> None:
         """Close the store."""
@@ -125,6 +170,45 @@ class Lab:
         """Read the rejected records of a quarantine again; what passes now leaves it."""
         return replay_entries(self.store, Path(quarantine), options=self._options(quarantine, progress))
 
+    @property
+    def feeds(self) -> "FeedsFile":
+        """What is in the `feeds.yaml` of the lab's folder.
+
+        Raises:
+            SettingsError: it is not there or wrong; the message has every fault with its place.
+        """
+        from ssclab_data.feeds import FEEDS_FILE, read_feeds
+
+        return read_feeds(self._own_folder() / FEEDS_FILE)
+
+    def run_feeds(
+        self, *names: str, tell: "Callable[[Feed, FeedState], None] | None" = None
+    ) -> "tuple[FeedStatus, ...]":
+        """Run feeds once, due or not, and give how they stand; see `docs/feeds.md`.
+
+        Args:
+            names: which ones; none of them means all.
+            tell: called after each run of a feed.
+
+        Raises:
+            SettingsError: there is no such feed, or another process runs them.
+            ExceptionGroup: faults of the program; the other feeds have run all the same.
+        """
+        from ssclab_data.feeds import run_feeds
+
+        return run_feeds(self.feeds, self.feed_place(), names=names, tell=tell)
+
+    def feed_place(self) -> "FeedPlace":
+        """Give what feeds need of the lab; secrets are taken from the variables of this process."""
+        from ssclab_data.feeds import Place
+
+        return Place(
+            folder=self._own_folder(),
+            store=self.store,
+            options=lambda: self._options(None, None),
+            environ=os.environ,
+        )
+
     def validate(self, profile: str = "") -> Iterator[Finding]:
         """Check everything that is stored, and give what is found.
 
@@ -165,8 +249,54 @@ class Lab:
         """
         return export.export(self.store, format_, out, base_iri=self.settings.base_iri)
 
+    def publish(
+        self, out: str | Path | None = None, *, full: bool = False, now: Instant | None = None
+    ) -> PublishReport:
+        """Bring the store that the public gets to what this one holds, by `publishing:` in the `lab.yaml`.
+
+        Args:
+            out: file of that store; None takes `public.db` beside the `lab.yaml`.
+            full: look at all of it, and accept another key than the last time.
+            now: no mean is published of a window that is not over by then; None is this moment.
+
+        Raises:
+            SettingsError: the lab has no `publishing:`, or a file of it cannot be used.
+        """
+        exact, folder = self._file(), self._file().path.parent
+        rules = rules_of(self.info, folder, make=True)
+        file = Path(out) if out is not None else folder / PUBLIC_FILE
+        if file.resolve() == exact.path.resolve():
+            raise SettingsError(f"{file} is the exact store; give --out another file")
+        public = SQLiteStore.open(file, lab=self.info.key)
+        try:
+            if public.sequence and not is_published(public):
+                raise SettingsError(f"{file} holds what was not published; give --out another file")
+            return publish(exact, public, rules, now=(now or Instant.of(datetime.now(UTC))).us, full=full)
+        finally:
+            public.close()
+
+    def published_key(self, thing: str) -> str:
+        """Give the natural key under which a Thing is published, so that its owner recognises it.
+
+        Raises:
+            NotFoundError: there is no such Thing.
+            SettingsError: the lab has no `publishing:`, or no key yet.
+        """
+        return owner_id(self._file(), rules_of(self.info, self._file().path.parent), thing)
+
+    def _file(self) -> SQLiteStore:
+        if not isinstance(self.store, SQLiteStore):
+            raise SettingsError("only a lab in a file is published; open it by its folder")
+        return self.store
+
     def asgi(
-        self, *, base_url: str = "", title: str = "", tokens: Tokens | None = None, anonymous_writes: bool = False
+        self,
+        *,
+        base_url: str = "",
+        title: str = "",
+        tokens: Tokens | None = None,
+        anonymous_writes: bool = False,
+        exact: bool = False,
     ) -> Any:
         """Build the ASGI application; it can be mounted under any prefix.
 
@@ -174,11 +304,24 @@ class Lab:
             base_url: public address; "" takes it from the settings or from each request.
             tokens: of those who may write; None takes those that `ssclab token` keeps beside the store.
             anonymous_writes: whether anyone may write; only for a server that listens on a loopback address.
+            exact: serve the exact store of a lab of which the public gets another one.
+
+        Raises:
+            SettingsError: it is such a store, and `exact` is not said; or writes are asked for to one that is derived.
         """
+        if self.guarded and not exact:
+            raise SettingsError("this store holds exact places: take Lab.open_served, or say exact=True")
+        if anonymous_writes and self.info.publishing is not None and not self.guarded:
+            raise SettingsError("nobody writes to what is published: write to the exact store, and publish again")
         build = registry.load("ssclab_data.endpoints.app:build_app")
         settings = msgspec.structs.replace(self.settings, base_url=base_url or self.settings.base_url)
         access = Access(tokens=tokens or self.tokens, anonymous_writes=anonymous_writes)
         return build(self.store, labs=(self.info,), settings=settings, title=title or self.info.name, access=access)
+
+    def _own_folder(self) -> Path:
+        if self.folder is None:
+            raise SettingsError(f"feeds need a lab with a folder: `ssclab init` makes one with its {LAB_FILE}")
+        return self.folder
 
     def _options(self, quarantine: str | Path | None, progress: Callable[[Progress], None] | None) -> IngestOptions:
         context = SourceContext(area=self.info.area, municipality=self.info.name)
@@ -227,6 +370,12 @@ def _tokens_beside(store: Path) -> TokenFile:
     return TokenFile(store.with_name(f"{store.stem}.{TOKENS}"))
 
 
+def _folder_of(store: Path) -> Path | None:
+    """Give the folder of a lab that has one, by the store in it."""
+    folder = store.resolve().parent
+    return folder if store.name == STORE_FILE and (folder / LAB_FILE).exists() else None
+
+
 def _described(path: Path, key: str) -> tuple[LabInfo, Path]:
     """Find out which lab a path is of, and where its store is."""
     if path.is_dir():
@@ -234,6 +383,8 @@ def _described(path: Path, key: str) -> tuple[LabInfo, Path]:
         if key not in ("", info.key):
             raise SettingsError(f"{path / LAB_FILE} is of lab {info.key!r}, not {key!r}")
         return info, path / STORE_FILE
+    if path.name in (STORE_FILE, PUBLIC_FILE) and (path.parent / LAB_FILE).exists():
+        return _described(path.parent, key)[0], path
     known = key or (SQLiteStore.lab_of(path) if path.exists() else "")
     if not known:
         raise SettingsError(f"{path} does not exist yet: give the lab's key, or a folder made by `ssclab init`")
@@ -251,6 +402,8 @@ def _checked(info: LabInfo) -> LabInfo:
     if area is not None and not (area.south < area.north and area.south >= -90 and area.north <= 90):
         raise SettingsError(f"the area of lab {info.key!r} must be west, south, east, north in degrees")
     check_publication(info.publication)
+    if info.publishing is not None:
+        check_publishing(info.publishing)
     return info
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ssclab_data import resources
-from ssclab_data.cli import catalog, data, demo, ontology, serving, store, token, validate
+from ssclab_data.cli import catalog, data, demo, ontology, publish, serving, sources, store, token, validate
 from ssclab_data.settings import extension_folders, from_environment
 
 
@@ -30,11 +30,12 @@ def build() -> typer.Typer:
         validate.validate,
         serving.serve,
         data.export,
+        publish.publish,
         catalog.catalog,
-        data.sources,
     ):
         app.command()(command)
     app.add_typer(ontology.build(), name="ontology")
+    app.add_typer(sources.build(), name="sources")
     app.add_typer(store.build(), name="store")
     app.add_typer(token.build(), name="token")
     return app

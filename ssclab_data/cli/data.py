@@ -1,4 +1,4 @@
-"""Commands on data: init, ingest, replay, export, sources."""
+"""Commands on data: init, ingest, replay, export."""
 
 import sys
 from enum import StrEnum
@@ -15,7 +15,6 @@ from ssclab_data.ingest import Progress as Step
 from ssclab_data.lab import LAB_FILE, Lab
 from ssclab_data.model import codelists
 from ssclab_data.model.identity import check_lab_key
-from ssclab_data.sources.mapping import source_names
 from ssclab_data.validation.report import exit_code
 
 _LAB = """# A living lab. `ssclab serve` and `ssclab ingest --lab` take this folder.
@@ -36,6 +35,9 @@ area:                   # lon/lat box in CRS84 degrees; a position outside it is
 #   licence: cc0          # cc0 and cc-by-4.0 are what the regulation on high-value data asks
 #   documentation: https://example.nl/sensordata
 #   terms: https://example.nl/voorwaarden   # terms of use, and quality of the service
+# What the public gets of places at homes; see docs/publishing.md. Without it all places are public.
+# publishing:
+#   policies: {{public-space: exact, home: grid250, person-carried: municipality}}
 """
 
 LabOption = Annotated[Path, typer.Option("--lab", help="The lab's .db file, or its folder with a lab.yaml.")]
@@ -78,7 +80,7 @@ def init(
 
 
 def ingest(
-    source: Annotated[str, typer.Argument(help="Name of a source (see `ssclab sources`), or a mapping file.")],
+    source: Annotated[str, typer.Argument(help="Name of a source (see `ssclab sources list`), or a mapping file.")],
     paths: Annotated[list[str], typer.Argument(help="Files, and patterns such as 'hours/*.json.gz'.")],
     lab: LabOption,
     key: Annotated[str, typer.Option(help="Key of the lab, where the .db file is new.")] = "",
@@ -115,17 +117,14 @@ def export(
     target: Annotated[Path, typer.Argument(help="The lab's .db file, or its folder.")],
     form: Annotated[ExportFormat, typer.Option("--format", help="What to write.")],
     out: Annotated[Path | None, typer.Option(help="File to write; .gz compresses. Left out: standard output.")] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Write the exact store of a lab that has `publishing:`; for the city alone.")
+    ] = False,
 ) -> None:
-    """Write all that a lab holds."""
-    with Lab.open(target) as lab:
+    """Write all that a lab holds; of a lab that has `publishing:`, what is published."""
+    with Lab.open_served(target, exact=exact) as lab:
         count = lab.export(form.value, out if out is not None else sys.stdout.buffer)
     typer.echo(f"{count:,} written", err=True)
-
-
-def sources() -> None:
-    """List the sources that can be read."""
-    for name in source_names():
-        typer.echo(name)
 
 
 def _finish(report: IngestReport) -> None:

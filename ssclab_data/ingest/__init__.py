@@ -9,7 +9,9 @@ import msgspec
 from ssclab_data.errors import SourceError, StoreError, UnknownSourceError
 from ssclab_data.ingest.checks import part
 from ssclab_data.ingest.files import read_parts
+from ssclab_data.ingest.newest import newest
 from ssclab_data.ingest.options import IngestOptions, Progress
+from ssclab_data.ingest.places import write
 from ssclab_data.ingest.quarantine import Entry, Quarantine
 from ssclab_data.ingest.report import Counts, IngestReport, counts_of, total
 from ssclab_data.model.finding import Finding
@@ -110,7 +112,7 @@ class _Run:
         parted = part(mapped, self.clock, quality=self.options.quality)
         findings = (*mapped.findings, *(_placed(finding, where) for finding in parted.findings))
         try:
-            written = self.store.apply(parted.batch)
+            stored = self.store.transact(partial(write, batch=parted.batch, tolerance=mapped.tolerance))
         except StoreError as error:
             kept = self._keep([Entry(source=source, where=where, payload=payload)])
             return _not_stored(mapped, str(error), where, quarantined=kept)
@@ -120,6 +122,8 @@ class _Run:
         ]
         if parted.held:
             entries.append(Entry(source=source, where=where, payload=payload, findings=parted.findings))
+        written = stored.report
+        findings = (*findings, *(_placed(finding, where) for finding in stored.findings))
         unchanged = dict(written.unchanged)
         if parted.repeated:
             unchanged["Observation"] = unchanged.get("Observation", 0) + parted.repeated
@@ -131,6 +135,7 @@ class _Run:
             findings=fold(findings),
             quarantine=self.options.quarantine,
             quarantined=self._keep(entries),
+            newest=newest(parted.batch.series, self.options.now),
         )
 
     def _keep(self, entries: Iterable[Entry]) -> int:

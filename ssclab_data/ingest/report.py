@@ -8,6 +8,7 @@ import msgspec
 
 from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.model.sensorthings import ENTITY_TYPES
+from ssclab_data.model.values import Instant
 from ssclab_data.sources.base import Tally
 from ssclab_data.stores.base import WriteReport
 from ssclab_data.validation.report import by_weight, fold, fold_rules, plain, table
@@ -64,6 +65,8 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
         findings: folded; when there are very many, those past the first 1,000 are counted by rule.
         quarantine: folder with what was rejected; None when none was given.
         quarantined: how many records were added to it.
+        newest: the newest moment of the phenomenonTimes that are now stored and not after the run; None where there is
+            none.
     """
 
     files_read: int = 0
@@ -75,6 +78,7 @@ class IngestReport(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     quarantine: Path | None = None
     quarantined: int = 0
+    newest: Instant | None = None
 
     @property
     def observations(self) -> Counts:
@@ -127,6 +131,7 @@ def total(reports: Sequence[IngestReport]) -> IngestReport:
         findings=bounded(fold(finding for report in reports for finding in report.findings)),
         quarantine=next((report.quarantine for report in reports if report.quarantine), None),
         quarantined=sum(report.quarantined for report in reports),
+        newest=max((report.newest for report in reports if report.newest is not None), default=None),
     )
 
 

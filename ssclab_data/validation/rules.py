@@ -276,6 +276,14 @@ _RULES = (
         "{value} occurs twice with the same values",
         "{value} komt twee keer voor met dezelfde waarden",
     ),
+    Rule(
+        "outside-window",
+        _WARNING,
+        "rows outside the time that was asked for ({low} to {high}) were cut off",
+        "rijen buiten de gevraagde tijd ({low} tot {high}) zijn weggelaten",
+        "nothing, where the service gives more than it is asked; else check `window` (zone, format)",
+        "niets, als de dienst meer geeft dan gevraagd; kijk anders naar `window` (zone, format)",
+    ),
     # Files and stores.
     Rule(
         "unreadable-file",

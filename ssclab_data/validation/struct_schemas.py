@@ -20,7 +20,7 @@ _VERSION = "^[0-9]+\\.[0-9]+\\.[0-9]+$"
 _LANGUAGES: Schema = {"required": ["nl", "en"]}
 
 
-class _File(msgspec.Struct, frozen=True):
+class DeclaredFile(msgspec.Struct, frozen=True):
     """A kind of file.
 
     Attributes:
@@ -32,9 +32,9 @@ class _File(msgspec.Struct, frozen=True):
     more: Mapping[str, Schema]
 
 
-FILES: Mapping[str, _File] = MappingProxyType(
+FILES: Mapping[str, DeclaredFile] = MappingProxyType(
     {
-        "lab": _File(
+        "lab": DeclaredFile(
             LabInfo,
             "Living lab (lab.yaml)",
             {
@@ -50,7 +50,7 @@ FILES: Mapping[str, _File] = MappingProxyType(
                 "Box/north": {"minimum": -90, "maximum": 90},
             },
         ),
-        "registry": _File(
+        "registry": DeclaredFile(
             RegistryFile,
             "Modules and profiles of an ontologies folder (registry.yaml)",
             {
@@ -66,7 +66,7 @@ FILES: Mapping[str, _File] = MappingProxyType(
                 "ProfileEntry/title": _LANGUAGES,
             },
         ),
-        "profile": _File(
+        "profile": DeclaredFile(
             ProfileFile,
             "Profile (profile.yaml)",
             {
@@ -81,7 +81,11 @@ FILES: Mapping[str, _File] = MappingProxyType(
 
 def struct_schema(name: str) -> bytes:
     """Write the schema of a kind of file as it is committed."""
-    file = FILES[name]
+    return schema_of(name, FILES[name])
+
+
+def schema_of(name: str, file: DeclaredFile) -> bytes:
+    """Write the schema of a kind of file that another module declares."""
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{BASE}{name}{SUFFIX}",

@@ -126,6 +126,17 @@ def query(options: Mapping[str, str]) -> bytes:
     return str(httpx.QueryParams(options)).encode()
 
 
+def add_parameters(url: str, parameters: Mapping[str, str]) -> str:
+    """Give a URL with query parameters, in place of those of the same names.
+
+    >>> add_parameters("https://a.example/units?page=1", {"page": "2"})
+    'https://a.example/units?page=2'
+    """
+    if not parameters:
+        return url
+    return str(parse_url(url).copy_merge_params(parameters))
+
+
 @contextmanager
 def foreign_errors() -> Iterator[None]:
     """Turn the errors of httpx into ours."""
