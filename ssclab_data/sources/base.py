@@ -68,6 +68,7 @@ class MappedPayload(msgspec.Struct, frozen=True, kw_only=True):
         findings: what was found, folded: equal findings of many records are one with a count.
         tally: what became of every record and field.
         rejected: the records of which something was rejected.
+        tolerance: metres; positions of one Thing closer together are one place.
     """
 
     entities: tuple[Entity, ...] = ()
@@ -76,6 +77,7 @@ class MappedPayload(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     tally: Tally = Tally()
     rejected: tuple[Rejected, ...] = ()
+    tolerance: float = 50.0
 
 
 class SourceContext(msgspec.Struct, frozen=True, kw_only=True):
