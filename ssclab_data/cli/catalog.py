@@ -69,7 +69,7 @@ def _read(target: Path, settings: Settings, url: str) -> tuple[CatalogueInfo, bo
             info = LabInfo(key=hub.store.lab, name=hub.name, publication=hub.store.publication)
             harvested = harvest(hub.store, info, _place(url, settings))
             return harvested.catalogue, bool(harvested.catalogue.missing)
-    with Lab.open(target, settings=settings) as lab:
+    with Lab.open_served(target, settings=settings) as lab:
         return catalogue_of(lab.store, lab.info, _place(url or lab.info.url, settings)), False
 
 

@@ -36,10 +36,12 @@ class Served(msgspec.Struct, frozen=True):
     Attributes:
         target: a lab's file or folder, or the descriptor of a hub.
         anonymous_writes: whether anyone on this machine may write.
+        exact: whether exact places are served of a lab of which the public gets others.
     """
 
     target: Path
     anonymous_writes: bool = False
+    exact: bool = False
 
     @property
     def hub(self) -> bool:
@@ -55,12 +57,17 @@ def serve(
     anonymous_writes: Annotated[
         bool, typer.Option("--allow-anonymous-writes", help="Let anyone on this machine write; for test suites.")
     ] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Serve the exact store of a lab that has `publishing:`; for the city alone.")
+    ] = False,
 ) -> None:
     """Serve a lab, or a hub over many labs."""
     check_free(host, port)
     if not target.exists():
         raise SettingsError(f"{target} does not exist")
-    served = Served(target.absolute(), anonymous_writes)
+    served = Served(target.absolute(), anonymous_writes, exact)
+    if exact:
+        typer.echo(f"warning: what is served of {target} is not made for the public", err=True)
     if anonymous_writes:
         _check_anonymous(served, host)
         typer.echo(f"warning: anyone on this machine may write to {target}, without a token", err=True)
@@ -103,8 +110,9 @@ def _opened(served: Served) -> Iterator[tuple[Any, str]]:
         with Federation.open(served.target) as federation:
             yield federation.asgi(), federation.name
         return
-    with Lab.open(served.target) as lab:
-        yield lab.asgi(anonymous_writes=served.anonymous_writes), lab.info.name
+    with Lab.open_served(served.target, exact=served.exact) as lab:
+        app = lab.asgi(anonymous_writes=served.anonymous_writes, exact=served.exact)
+        yield app, lab.info.name
 
 
 def check_free(host: str, port: int) -> None:

@@ -1,5 +1,7 @@
 """Describe a living lab: who it is, where, and how it publishes its data."""
 
+from enum import StrEnum
+
 import msgspec
 
 from ssclab_data.model.values import Box
@@ -51,7 +53,37 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     high_value: tuple[str, ...] | None = None
 
 
-class LabInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Policy(StrEnum):
+    """How exactly the place of a Thing is published, from the least strict to the strictest."""
+
+    EXACT = "exact"
+    GRID100 = "grid100"
+    GRID250 = "grid250"
+    GRID1000 = "grid1000"
+    MUNICIPALITY = "municipality"
+
+
+class Publishing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What of a lab the public gets; see `docs/publishing.md`.
+
+    Attributes:
+        policies: by code of the placement of a Thing; those that are not named have the policy of `DEFAULT_POLICIES`.
+        unknown: for a Thing of which no placement, or one that is not in the list, is given.
+        secret: file with the key of ids and positions, beside the `lab.yaml`.
+        addresses: CSV file beside the `lab.yaml` with `x,y,addresses` in RD New metres, or "" where there is none.
+        minimum_addresses: so many addresses a cell of a home must hold at least.
+        minimum_values: so many values a mean must be of at least.
+    """
+
+    policies: dict[str, Policy] = {}
+    unknown: Policy = Policy.GRID250
+    secret: str = "publishing.key"  # noqa: S105 - the name of a file
+    addresses: str = ""
+    minimum_addresses: int = 10
+    minimum_values: int = 3
+
+
+class LabInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A living lab.
 
     Attributes:
@@ -62,6 +94,7 @@ class LabInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         area: the lab's area in CRS84 degrees; None where it is not known.
         url: public address of its node, or "".
         publication: what its catalogue says of its data.
+        publishing: what the public gets; None where all of it is public.
     """
 
     key: str
@@ -71,3 +104,4 @@ class LabInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     area: Box | None = None
     url: str = ""
     publication: Publication = Publication()
+    publishing: Publishing | None = None

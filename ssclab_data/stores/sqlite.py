@@ -16,7 +16,7 @@ from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.periods import Period
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.query import ast
-from ssclab_data.stores import areas, file_system, observations, sealing, shape, summing
+from ssclab_data.stores import areas, file_system, forgetting, observations, sealing, shape, summing
 from ssclab_data.stores.base import Batch, Buckets, Change, Extent, Page, Transaction, WriteReport
 from ssclab_data.stores.packing import FUNCTIONS, listed
 from ssclab_data.stores.reading import count_matching, read_page
@@ -146,6 +146,13 @@ class SQLiteStore:
     def secret(self) -> bytes:
         """Key that signs paging cursors, kept in the file."""
         return self._secret
+
+    @property
+    def watermark(self) -> str:
+        """What the last `apply` with a watermark gave; "" where none did."""
+        with self.reading() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE name = 'watermark'").fetchone()
+        return "" if row is None else str(row[0])
 
     def read(self, query: ast.BoundQuery) -> Page:
         """Read one page; one moment of the store, however many links it expands.
@@ -282,6 +289,18 @@ class SQLiteStore:
             connection = self._writing_connection()
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def forget(self) -> bool:
+        """Take the last traces of what was deleted or changed out of the file and its log.
+
+        Returns:
+            Whether it is done: where another process reads all the time, the log keeps what was there before.
+        """
+        with self._writing() as connection:
+            forgetting.forget(connection)
+        self.vacuum()
+        log = Path(f"{self.path}-wal")
+        return not log.exists() or log.stat().st_size == 0
 
     def _holds_lease(self, connection: sqlite3.Connection) -> bool:
         """Take or keep the lease of the one that seals."""

@@ -15,6 +15,7 @@ from ssclab_data.validation.profile import ProfileFile
 from ssclab_data.validation.schemas import BASE, SUFFIX, Schema
 
 _LAB_KEY = "^[a-z0-9][a-z0-9-]{0,31}$"
+_FILE_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _ID = "^[a-z][a-z0-9-]*$"
 _VERSION = "^[0-9]+\\.[0-9]+\\.[0-9]+$"
 _LANGUAGES: Schema = {"required": ["nl", "en"]}
@@ -43,6 +44,10 @@ FILES: Mapping[str, DeclaredFile] = MappingProxyType(
                 "LabInfo/name": {"minLength": 1},
                 "LabInfo/municipality": {"pattern": "^(gm[0-9]{4})?$"},
                 "LabInfo/url": {"pattern": "^(https?://[^\\s?#]+)?$"},
+                "Publishing/secret": {"pattern": _FILE_NAME},
+                "Publishing/addresses": {"pattern": f"^$|{_FILE_NAME}"},
+                "Publishing/minimum_addresses": {"minimum": 1},
+                "Publishing/minimum_values": {"minimum": 2},
                 "Box": {"additionalProperties": False},
                 "Box/west": {"minimum": -180, "maximum": 180},
                 "Box/south": {"minimum": -90, "maximum": 90},
