@@ -1,8 +1,8 @@
 """Load mapping files and make sources of them: adding a file adds a source."""
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +16,12 @@ from ssclab_data.model import codelists
 from ssclab_data.model.units import convert_unit, resolve_unit, units
 from ssclab_data.resources import extensions, roots
 from ssclab_data.sources.base import MappedPayload, Source, SourceContext
+from ssclab_data.sources.checking import mistakes
 from ssclab_data.sources.declaration import MappingFile
 from ssclab_data.sources.declaration.services import ServiceFile
-from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS
 from ssclab_data.sources.engine import Engine
 from ssclab_data.sources.lookups import with_tables_inside
+from ssclab_data.sources.plan import Plan
 from ssclab_data.sources.reading import records_of
 from ssclab_data.sources.reading.dividing import divide
 
@@ -51,6 +52,11 @@ class MappedSource:
         """The mapping itself."""
         return self.mapping
 
+    @cached_property
+    def plan(self) -> Plan:
+        """The mapping, compiled when the first payload is read."""
+        return Plan(self.mapping)
+
     def read(self, payload: bytes, context: SourceContext) -> MappedPayload:
         """Map one payload.
 
@@ -59,7 +65,7 @@ class MappedSource:
         """
         records = records_of(self.mapping, payload, context.where)
         tables = with_tables_inside(self.mapping, payload, context.tables)
-        return Engine(self.mapping, msgspec.structs.replace(context, tables=tables)).map(records)
+        return Engine(self.mapping, msgspec.structs.replace(context, tables=tables), self.plan).map(records)
 
     def divide(self, file: BinaryIO, size: int) -> Iterator[bytes]:
         """Cut a table, a JSON list or JSON documents that follow one another into payloads; nothing for other files."""
@@ -132,14 +138,14 @@ def parse_service(text: str, file: str) -> ServiceFile:
     try:
         re.compile(service.names)
     except re.error as error:
-        raise MappingError(f"no pattern: {error}", file=file, path="names", line=_line(text, "names")) from error
+        raise MappingError(f"no pattern: {error}", file=file, path="names", line=_line(text, ["names"])) from error
     for name, rule in service.fields.items():
         path = f"fields.{name}"
         try:
             info, unit = codelists.observed_property(rule.property), resolve_unit(rule.unit) if rule.unit else None
             convert_unit(unit or units()[info.ucum], units()[info.ucum])
         except ValueParseError as error:
-            raise MappingError(str(error), file=file, path=path, line=_line(text, path)) from error
+            raise MappingError(str(error), file=file, path=path, line=_line(text, ["fields", name])) from error
     return service
 
 
@@ -167,39 +173,38 @@ def _parsed[T](text: str, file: str, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         path = path.rstrip("`").replace("[...]", "")
-        raise MappingError(message, file=file, path=path.lstrip("."), line=_line(text, path)) from error
+        raise MappingError(message, file=file, path=path.lstrip("."), line=_line(text, _keys(path))) from error
 
 
 def _check(mapping: MappingFile, text: str, file: str) -> None:
-    """Check names that lead out of the file: properties, units, decoders."""
-    if mapping.place.decoder and mapping.place.decoder not in POSITION_DECODERS:
-        known = ", ".join(POSITION_DECODERS)
-        raise MappingError(f"no decoder {mapping.place.decoder!r}; known: {known}", file=file, path="place.decoder")
-    for name, rule in mapping.fields.items():
-        path = f"fields.{name}"
-        try:
-            info, unit = codelists.observed_property(rule.property), resolve_unit(rule.unit)
-        except ValueParseError as error:
-            raise MappingError(str(error), file=file, path=path, line=_line(text, path)) from error
-        if unit.ucum != info.ucum:
-            message = f"{rule.property} is published in {info.ucum}, not in {unit.ucum}: give scale and offset"
-            raise MappingError(message, file=file, path=path, line=_line(text, path))
-        if rule.group and rule.decoder not in GROUP_DECODERS:
-            known = ", ".join(GROUP_DECODERS)
-            message = f"no decoder {rule.decoder!r}; known: {known}"
-            raise MappingError(message, file=file, path=path, line=_line(text, path))
+    """Refuse a mapping that names what is not there.
+
+    Raises:
+        MappingError: the first of its mistakes.
+    """
+    for mistake in mistakes(mapping):
+        path = ".".join(mistake.keys)
+        raise MappingError(mistake.message, file=file, path=path, line=_line(text, mistake.keys))
 
 
-def _line(text: str, path: str) -> int | None:
+def _keys(path: str) -> list[str]:
+    """Part a path as msgspec writes it: `forms[0].reader`."""
+    return [key for key in re.split(r"[.\[\]]", path) if key]
+
+
+def _line(text: str, keys: Sequence[str]) -> int | None:
     """Find the line of the last key of a path that the file has."""
     import yaml
 
     node: Any = yaml.compose(text)
     line = None
-    for key in filter(None, path.split(".")):
-        if not isinstance(node, yaml.MappingNode):
-            break
-        pair = next((pair for pair in node.value if pair[0].value == key), None)
+    for key in keys:
+        if isinstance(node, yaml.SequenceNode) and key.isdecimal() and int(key) < len(node.value):
+            node = node.value[int(key)]
+            line = node.start_mark.line + 1
+            continue
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        pair = next((pair for pair in pairs if pair[0].value == key), None)
         if pair is None:
             break
         line, node = pair[0].start_mark.line + 1, pair[1]

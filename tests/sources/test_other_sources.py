@@ -172,9 +172,9 @@ def test_unknown_sources_are_named_with_those_there_are() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("property: no2,", "property: no3,", r"x\.yaml:\d+ at fields\.NO2: 'no3' is not an observed property"),
+        ("property: no2,", "property: no3,", r"x\.yaml:\d+ at fields\.NO2\.property: 'no3' is not an observed property"),
         ("unit: ug/m3, calibrated", "unit: furlong, calibrated", r"'furlong' is not a unit"),
-        ("unit: ug/m3, calibrated", "unit: ppb, calibrated", r"published in ug/m3, not in \[ppb\]"),
+        ("unit: ug/m3, calibrated", "unit: ppb, calibrated", r"at fields\.PM10\.unit: pm10 is published in µg/m³, and ppb does not convert"),
         ("stamp: start", "stamp: begin", r"x\.yaml:\d+ at time\.stamp: Invalid enum value 'begin'"),
         ("source: luchtmeetnet", "source: [", r"x\.yaml:\d+: "),
         ("title:", "titel:", "unknown field `titel`"),

@@ -1,0 +1,206 @@
+"""Read the values of one record: each field becomes a result, is missing, is ignored, or is refused with a finding."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ssclab_data.errors import ValueParseError
+from ssclab_data.model.finding import Finding, Severity
+from ssclab_data.model.values import Instant, JsonObject, Time
+from ssclab_data.sources.base import Tally
+from ssclab_data.sources.decoders import GROUP_DECODERS
+from ssclab_data.sources.describing import Strand
+from ssclab_data.sources.findings import Refusal, found
+from ssclab_data.sources.flags import Mark, merge_quality
+from ssclab_data.sources.numbers import parse_number, whole
+from ssclab_data.sources.place import Position
+from ssclab_data.sources.plan import Plan, Shape
+from ssclab_data.sources.quantities import Channel, Quantity, Reading
+from ssclab_data.sources.reading import Record
+from ssclab_data.sources.templates import fill
+from ssclab_data.sources.times import Clock, Moment, Span
+
+
+class Taken(msgspec.Struct):
+    """What one record gave, before places are settled.
+
+    Attributes:
+        fields: of the record, with those that are known from outside it.
+        results: by the property and series that they are of.
+        kept: whether anything of the record is kept.
+    """
+
+    record: Record
+    where: str
+    fields: Mapping[str, Any]
+    unit: str = ""
+    sensor: str = ""
+    moment: Moment | None = None
+    time: Time | None = None
+    result_time: Instant | None = None
+    position: Position | None = None
+    results: dict[tuple[str, str], "Result"] = msgspec.field(default_factory=dict)
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    mapped: int = 0
+    ignored: int = 0
+    rejected: int = 0
+    missing: int = 0
+    digits_cut: int = 0
+    kept: bool = True
+
+    def find(self, rule: str, field: str = "", value: Any = None, *, limits: str = "") -> None:
+        """Add a finding."""
+        number = self.record.number
+        self.findings.append(found(rule, where=self.where, record=number, field=field, value=value, limits=limits))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Add what a refusal says as a finding."""
+        self.find(refusal.rule, refusal.field, refusal.value, limits=refusal.limits)
+
+    @property
+    def has_error(self) -> bool:
+        """Whether something of it was kept out."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    @property
+    def tally(self) -> Tally:
+        """What became of it and of its fields."""
+        bad = self.has_error
+        return Tally(
+            records_read=1,
+            records_mapped=int(self.kept and not bad),
+            records_partly=int(self.kept and bad),
+            records_rejected=int(not self.kept),
+            fields_read=len(self.record.fields),
+            fields_mapped=self.mapped,
+            fields_ignored=self.ignored,
+            fields_rejected=self.rejected,
+            fields_missing=self.missing,
+            digits_cut=self.digits_cut,
+        )
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One result of a record.
+
+    Attributes:
+        field: name of the field that it is from.
+        time: phenomenonTime, None where the record has none.
+    """
+
+    field: str
+    strand: Strand
+    value: float
+    time: Time | None
+    quality: JsonObject | None = None
+
+
+def take_values(one: Taken, plan: Plan, clock: Clock) -> None:
+    """Account for every field of a record."""
+    spoilt = {fault.field for fault in one.record.faults if fault.field in one.record.fields}
+    names = tuple(name for name in one.record.fields if name not in spoilt) if spoilt else tuple(one.record.fields)
+    shape = plan.shape(one.record.form, names)
+    _count(one, shape, len(spoilt))
+    if _is_incomplete(one):
+        one.ignored += len(shape.values) + sum(len(here) for _, here in shape.groups)
+        return
+    for key, here in shape.groups:
+        _group(one, plan, key=key, here=here)
+    for name, channel, span in shape.values:
+        _value(one, plan, name=name, channel=channel, time=_time(one, clock, span))
+
+
+def _count(one: Taken, shape: Shape, spoilt: int) -> None:
+    """Account for the fields that are no values."""
+    misplaced = len(shape.position) if any(finding.rule == "bad-position" for finding in one.findings) else 0
+    one.mapped += shape.structural - misplaced
+    one.ignored += shape.ignored
+    one.rejected += spoilt + misplaced + len(shape.unknown)
+    for name in shape.unknown:
+        one.find("unknown-field", name, one.fields[name])
+
+
+def _is_incomplete(one: Taken) -> bool:
+    """Tell whether a field is not there without which a record has no values."""
+    absent = [name for name in one.record.form.needs if one.fields.get(name) in (None, "")]
+    for name in absent:
+        one.find("incomplete-message", name, one.record.form.needs[name])
+    return bool(absent)
+
+
+def _time(one: Taken, clock: Clock, span: Span | None) -> Time | Refusal | None:
+    """Give the phenomenonTime of a field, which may have a period of its own."""
+    if span is None or one.moment is None:
+        return one.time
+    try:
+        return clock.time(one.moment, span)
+    except Refusal as refusal:
+        return refusal
+
+
+def _value(one: Taken, plan: Plan, *, name: str, channel: Channel, time: Time | Refusal | None) -> None:
+    try:
+        if isinstance(time, Refusal):
+            raise Refusal(time.rule, name, time.value)
+        mark = plan.flags.mark(name, one.fields) if plan.flags.names else None
+        if mark is not None and not mark.usable:
+            one.find("flagged-by-source", name, mark.text)
+        read = channel.read(name, one.fields, one.record.form.decimal) if mark is None or mark.usable else None
+        if read is None:
+            one.missing += 1
+        else:
+            _keep(one, _result(one, name, channel, read=read, time=time, mark=mark))
+        one.mapped += 1
+    except Refusal as refusal:
+        one.rejected += 1
+        one.refuse(refusal)
+
+
+def _group(one: Taken, plan: Plan, *, key: str, here: tuple[str, ...]) -> None:
+    channel = plan.channels[key]
+    quantity = channel.usual
+    values = [one.fields[name] for name in here]
+    if quantity is None or all(map(channel.missing.has_text, values)):
+        one.mapped, one.missing = one.mapped + len(here), one.missing + len(here)
+        return
+    try:
+        value = GROUP_DECODERS[channel.rule.decoder]([whole(parse_number(value)) for value in values])
+        reading = quantity.read(value, key, value)
+        if reading is not None:
+            _keep(one, _result(one, key, channel, read=(quantity, reading), time=one.time, mark=None))
+        one.mapped += len(here)
+    except ValueParseError as error:
+        one.rejected += len(here)
+        one.find("cannot-decode", key, str(error))
+    except Refusal as refusal:
+        one.rejected += len(here)
+        one.refuse(refusal)
+
+
+def _result(
+    one: Taken,
+    name: str,
+    channel: Channel,
+    *,
+    read: tuple[Quantity, Reading],
+    time: Time | None,
+    mark: Mark | None,
+) -> Result:
+    quantity, reading = read
+    series = fill(channel.rule.series, one.fields, "") if "{" in channel.rule.series else channel.rule.series
+    quality = reading.quality if mark is None else merge_quality(mark.quality, reading.quality)
+    strand = Strand(quantity, channel.rule, series or channel.rule.period)
+    return Result(name, strand, reading.result, time, quality)
+
+
+def _keep(one: Taken, result: Result) -> None:
+    """Keep a result, unless another field gave another one of the same series.
+
+    Raises:
+        Refusal: it did.
+    """
+    key = (result.strand.quantity.info.id, result.strand.series)
+    known = one.results.setdefault(key, result)
+    if known is not result and (known.value, known.time) != (result.value, result.time):
+        raise Refusal("two-values", result.field, result.value, limits=known.field)
