@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from ssclab_data.errors import SourceError
 from ssclab_data.model.entity import Entity
 from ssclab_data.model.finding import Finding, Severity
-from ssclab_data.sources.base import MappedPayload, Rejected, SourceContext, Tally
+from ssclab_data.sources.base import About, MappedPayload, Rejected, SourceContext, Tally
 from ssclab_data.sources.declaration.services import ServiceFile
 from ssclab_data.sources.findings import fold
 from ssclab_data.sources.reading.text import ReadError
+from ssclab_data.sources.sensorthings.about import ABOUT, about_service
 from ssclab_data.sources.sensorthings.completing import linked, named_only
 from ssclab_data.sources.sensorthings.describing import Described, Describing, can_be, whole
 from ssclab_data.sources.sensorthings.formats import documents_of
@@ -16,8 +17,6 @@ from ssclab_data.sources.sensorthings.observing import Observing
 from ssclab_data.sources.sensorthings.streams import Streams
 from ssclab_data.sources.sensorthings.taking import Found, Name, Taking
 from ssclab_data.sources.sensorthings.wording import found as worded
-
-NAME = "sensorthings"
 
 
 class SensorThingsSource:
@@ -34,7 +33,12 @@ class SensorThingsSource:
     @property
     def name(self) -> str:
         """Name of the source."""
-        return NAME if self.file is None else self.file.source
+        return ABOUT.source if self.file is None else self.file.source
+
+    @property
+    def about(self) -> About:
+        """What there is to say of it."""
+        return ABOUT if self.file is None else about_service(self.file)
 
     def read(self, payload: bytes, context: SourceContext) -> MappedPayload:
         """Map one payload.

@@ -109,9 +109,11 @@ class Streams:
         keys = [self._property_of(key) for key in dict.fromkeys(found.links.get("ObservedProperties", ()))]
         multi = MultiDatastream(
             key=found.key,
-            name=getattr(entity, "name", UNSET),
-            description=getattr(entity, "description", UNSET),
-            properties=getattr(entity, "properties", UNSET),
+            name=entity.name,
+            description=entity.description,
+            properties=entity.properties,
+            thing=entity.thing,
+            sensor=entity.sensor,
             multi_observation_data_types=found.document.get("multiObservationDataTypes", UNSET),
             unit_of_measurements=found.document.get("unitOfMeasurements", UNSET),
         )
@@ -220,9 +222,7 @@ class Streams:
         return key
 
     def _facts(self, found: Found, *, unit: GivenUnit, rule: SeriesRule | None, line: Linear) -> dict[str, Any]:
-        facts = {"source": self.taking.source, "localId": found.id}
-        if unit.known is not None:
-            facts |= {"sourceUnit": unit.texts, "ucum": unit.known.ucum}
+        facts = {"source": self.taking.source, "localId": found.id, "sourceUnit": unit.texts}
         if line != Linear():
             facts["conversion"] = f"linear ({line.times} x + {line.plus}) / {line.per}"
         return {name: value for name, value in (facts | _ruled(rule)).items() if value not in ("", None)}

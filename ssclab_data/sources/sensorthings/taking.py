@@ -31,11 +31,13 @@ class Back(msgspec.Struct, frozen=True):
         link: from it to the other one.
         key: its natural key.
         id: as the service has it, or "".
+        found: itself, where the payload has it.
     """
 
     link: Navigation
     key: str
     id: str
+    found: "Found | None" = None
 
 
 class Found(msgspec.Struct, kw_only=True):
@@ -73,13 +75,17 @@ class Found(msgspec.Struct, kw_only=True):
 
     @property
     def alone(self) -> bytes:
-        """A payload that holds this record alone, with a reference to the entity by which it was found."""
-        document: Any = {**self.document, **_reference(self.back)}
+        """A payload that holds this record alone, within the entity by which it was found."""
+        document, kind = dict(self.document), self.kind
         if self.back is not None:
-            document = {name: value for name, value in document.items() if not _is_set(name, value)}
+            document = {**_bare(self.document), **_reference(self.back)}
+            if self.back.found is not None:
+                above, link = self.back.found, self.back.link
+                within = [document] if link.many else document
+                document, kind = {**_bare(above.document), **_reference(above.back), link.name: within}, above.kind
         page: dict[str, Any] = {"value": [document]}
-        if self.kind and self.service:
-            page[CONTEXT] = f"https://{self.service}/v1.1/$metadata#{VIEWS[self.kind].plural}"
+        if kind and self.service:
+            page[CONTEXT] = f"https://{self.service}/v1.1/$metadata#{VIEWS[kind].plural}"
         return msgspec.json.encode(page)
 
 
@@ -154,7 +160,7 @@ class Taking:
         given = naming.id_of(part)
         if given and all("@" in name for name in part):
             return "" if self._by_name(link.target) else self.key(given, one.service)
-        return self._take(part, link.target, service=one.service, back=Back(link, one.key, one.id))
+        return self._take(part, link.target, service=one.service, back=Back(link, one.key, one.id, one))
 
     def _by_name(self, kind: str) -> bool:
         return kind == "Thing" and self.file is not None and self.file.things is ThingsBy.NAME
@@ -184,8 +190,9 @@ class Taking:
         return PurePath(self.context.where).name.split(".")[0] or "unnamed"
 
 
-def _is_set(name: str, value: object) -> bool:
-    return name in SETS and isinstance(value, list) and any(isinstance(one, dict) and len(one) > 1 for one in value)
+def _bare(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an entity without the sets of entities that are written out within it."""
+    return {name: value for name, value in document.items() if not (name in SETS and isinstance(value, list))}
 
 
 def _reference(back: Back | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ssclab_data.errors import ValueParseError
+from ssclab_data.linked_data.terms import is_iri
 from ssclab_data.model.units import Unit, resolve_unit
 from ssclab_data.model.values import UnitOfMeasurement
 
@@ -18,7 +19,7 @@ class GivenUnit(msgspec.Struct, frozen=True):
 
     Attributes:
         known: the unit of the code list, None where it has none or the texts say none.
-        written: as it was given.
+        written: as it was given; a definition that is no IRI stands in the other texts alone.
         texts: what was said, for messages; "" where nothing was.
         unclear: whether the texts are of different units.
     """
@@ -42,7 +43,7 @@ def read_unit(value: object, fallback: str = "") -> GivenUnit:
         known = resolve_unit(fallback)
     return GivenUnit(
         known=known,
-        written=UnitOfMeasurement(**{name: text or None for name, text in given.items()}),
+        written=_written(given),
         texts=", ".join(dict.fromkeys(text for text in given.values() if text)),
         unclear=len(found) > 1,
     )
@@ -55,6 +56,13 @@ def _known(given: Mapping[str, str]) -> Iterator[Unit]:
                 yield resolve_unit(text.removeprefix(_UCUM))
         except ValueParseError:
             continue  # told of where none of the texts is known
+
+
+def _written(given: Mapping[str, str]) -> UnitOfMeasurement:
+    definition, symbol, name = (given.get(part, "") for part in ("definition", "symbol", "name"))
+    if definition and not is_iri(definition):
+        symbol, definition = symbol or definition, ""
+    return UnitOfMeasurement(name=name or None, symbol=symbol or None, definition=definition or None)
 
 
 def _text(value: Any) -> str:
