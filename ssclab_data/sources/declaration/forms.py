@@ -65,6 +65,7 @@ class Form(Declared, frozen=True, kw_only=True):
         decode: name of the decoder by the field that holds packed bytes, base64 or hexadecimal; its values become
             fields.
         error: template of the message of an answer that reports an error; such a payload is refused with it.
+        refused: template of why a payload of this form is not read (`it is a list of addresses, not of values`).
         delimiter: of a table; `tab` is a tab, `blanks` one or more blanks.
         decimal: decimal mark of its numbers, `.` or `,`; the other one is refused, never cut off.
         encoding: of the text; without byte order mark.
@@ -101,6 +102,7 @@ class Form(Declared, frozen=True, kw_only=True):
     needs: dict[str, str] = msgspec.field(default_factory=dict)
     decode: dict[str, str] = msgspec.field(default_factory=dict)
     error: str = ""
+    refused: str = ""
     delimiter: str = ";"
     decimal: str = "."
     encoding: str = "utf-8"

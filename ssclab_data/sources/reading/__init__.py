@@ -105,7 +105,7 @@ def _parted(mapping: MappingFile, payload: Payload) -> list[Record] | None:
         reader = find_reader(form.reader)
         records = None if reader is None else reader(mapping, _with_name(form, payload.where), payload)
         if records is not None:
-            _refuse_error(records)
+            _refuse(records)
             return records
     return None
 
@@ -125,15 +125,17 @@ def _with_name(form: Form, where: str) -> Form:
     return msgspec.structs.replace(form, defaults={**form.defaults, **told}) if told else form
 
 
-def _refuse_error(records: list[Record]) -> None:
-    """Refuse an answer that reports an error, with its own words.
+def _refuse(records: list[Record]) -> None:
+    """Refuse an answer that reports an error, with its own words, and one that is of a form that is not read.
 
     Raises:
         ReadError: it is one.
     """
-    failed = next((record for record in records if record.form.error), None)
-    if failed is not None:
-        raise text.ReadError(f"the source reports an error: {_filled(failed.form.error, failed.fields)}")
+    for record in records:
+        if record.form.error:
+            raise text.ReadError(f"the source reports an error: {_filled(record.form.error, record.fields)}")
+        if record.form.refused:
+            raise text.ReadError(_filled(record.form.refused, record.fields))
 
 
 def _filled(template: str, fields: Fields) -> str:
