@@ -6,6 +6,8 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+import msgspec
+
 from ssclab_data.errors import ValueParseError
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Instant, Interval, Time, end_of, start_of
@@ -16,7 +18,7 @@ from ssclab_data.sources.findings import Refusal, fold
 from ssclab_data.sources.place import Position, position_fields, read_position, settle, unsure_order
 from ssclab_data.sources.plan import Plan
 from ssclab_data.sources.reading import Record
-from ssclab_data.sources.taking import Result, Taken, take_values
+from ssclab_data.sources.taking import Result, Taken, check_complete, take_values
 from ssclab_data.sources.templates import fill_all, text_of
 from ssclab_data.sources.times import Clock
 
@@ -59,19 +61,30 @@ class Engine:
 
     def _take(self, record: Record) -> Taken:
         """Read one record; what cannot be read becomes a finding."""
+        record = self._folded(record)
         one = Taken(record, self.context.where, self._with_given(record))
         for fault in record.faults:
             one.find(fault.rule, fault.field, fault.value)
         for name in record.repeated:
             one.find("repeated-field", name)
+        check_complete(one)
         spoilt = bool(record.repeated) or any(not fault.field for fault in record.faults)
         clock = self.plan.clock(record.form)
-        if spoilt or not (self._read_time(one, clock) and self._read_ids(one)):
+        if spoilt or not ((not one.complete or self._read_time(one, clock)) and self._read_ids(one)):
             one.kept, one.rejected = False, len(record.fields)
             return one
         one.position = self._position(one)
         take_values(one, self.plan, clock)
         return one
+
+    def _folded(self, record: Record) -> Record:
+        """Name the value of a pair by what is known from outside: an answer may not say what it is of."""
+        form, fields = record.form, record.fields
+        name = self.context.given.get(form.pair_key, "")
+        if not name or form.pairs or form.pair_key in fields or form.pair_value not in fields:
+            return record
+        renamed = {name if key == form.pair_value else key: value for key, value in fields.items()}
+        return msgspec.structs.replace(record, fields=renamed)
 
     def _with_given(self, record: Record) -> dict[str, Any]:
         """Add what is known of a payload from outside it, where a record has none of its own."""

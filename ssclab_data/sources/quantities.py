@@ -15,7 +15,7 @@ from ssclab_data.sources.declaration import FieldRule, Gas, Values
 from ssclab_data.sources.findings import Refusal
 from ssclab_data.sources.gases import convert_gas, molar_mass
 from ssclab_data.sources.numbers import Linear, Number, parse_number
-from ssclab_data.sources.templates import text_of
+from ssclab_data.sources.templates import fill, text_of
 
 _WRAPPED = 2**31
 
@@ -165,6 +165,14 @@ class Channel:
         quantity = self._told(name, fields)
         reading = quantity.read(raw, name, value)
         return None if reading is None else (quantity, reading)
+
+    def series(self, name: str, fields: Mapping[str, Any]) -> str:
+        """Give the name of the series that a value of a field belongs to."""
+        text = fill(self.rule.series, fields, "") if "{" in self.rule.series else self.rule.series
+        if "*" not in text:
+            return text
+        before, _, after = self.key.partition("*")
+        return text.replace("*", name.removeprefix(before).removesuffix(after))
 
     def _told(self, name: str, fields: Mapping[str, Any]) -> Quantity:
         rule = self.rule

@@ -18,7 +18,6 @@ from ssclab_data.sources.place import Position
 from ssclab_data.sources.plan import Plan, Shape
 from ssclab_data.sources.quantities import Channel, Quantity, Reading
 from ssclab_data.sources.reading import Record
-from ssclab_data.sources.templates import fill
 from ssclab_data.sources.times import Clock, Moment, Span
 
 
@@ -29,6 +28,7 @@ class Taken(msgspec.Struct):
         fields: of the record, with those that are known from outside it.
         results: by the property and series that they are of.
         kept: whether anything of the record is kept.
+        complete: whether it has what its values need.
     """
 
     record: Record
@@ -48,6 +48,7 @@ class Taken(msgspec.Struct):
     missing: int = 0
     digits_cut: int = 0
     kept: bool = True
+    complete: bool = True
 
     def find(self, rule: str, field: str = "", value: Any = None, *, limits: str = "") -> None:
         """Add a finding."""
@@ -102,7 +103,7 @@ def take_values(one: Taken, plan: Plan, clock: Clock) -> None:
     names = tuple(name for name in one.record.fields if name not in spoilt) if spoilt else tuple(one.record.fields)
     shape = plan.shape(one.record.form, names)
     _count(one, shape, len(spoilt))
-    if _is_incomplete(one):
+    if not one.complete:
         one.ignored += len(shape.values) + sum(len(here) for _, here in shape.groups)
         return
     for key, here in shape.groups:
@@ -121,12 +122,13 @@ def _count(one: Taken, shape: Shape, spoilt: int) -> None:
         one.find("unknown-field", name, one.fields[name])
 
 
-def _is_incomplete(one: Taken) -> bool:
-    """Tell whether a field is not there without which a record has no values."""
-    absent = [name for name in one.record.form.needs if one.fields.get(name) in (None, "")]
-    for name in absent:
-        one.find("incomplete-message", name, one.record.form.needs[name])
-    return bool(absent)
+def check_complete(one: Taken) -> None:
+    """Find the fields that are not there without which a record has no values; an object is there by what it holds."""
+    for name, reason in one.record.form.needs.items():
+        held = any(inner.startswith(f"{name}.") for inner in one.fields)
+        if one.fields.get(name) in (None, "") and not held:
+            one.complete = False
+            one.find("incomplete-message", name, reason)
 
 
 def _time(one: Taken, clock: Clock, span: Span | None) -> Time | Refusal | None:
@@ -188,7 +190,7 @@ def _result(
     mark: Mark | None,
 ) -> Result:
     quantity, reading = read
-    series = fill(channel.rule.series, one.fields, "") if "{" in channel.rule.series else channel.rule.series
+    series = channel.series(name, one.fields)
     quality = reading.quality if mark is None else merge_quality(mark.quality, reading.quality)
     strand = Strand(quantity, channel.rule, series or channel.rule.period)
     return Result(name, strand, reading.result, time, quality)

@@ -90,7 +90,7 @@ class Values(Declared, frozen=True, kw_only=True):
         period: ISO 8601 duration of the period, in place of that of the time rule.
         stamp: what the stamp marks, in place of what the time rule says.
         series: name that tells this series from another one of the same property at the same Thing (`raw`, `a`), or
-            `{field}` of the field that tells it (`{AveragingTime}`).
+            `{field}` of the field that tells it (`{AveragingTime}`), or `*` for what the star in the field's name is.
     """
 
     unit: str = ""
