@@ -26,6 +26,7 @@ from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS, find
 from ssclab_data.sources.findings import Refusal
 from ssclab_data.sources.quantities import Channel, specials
 from ssclab_data.sources.reading import find_reader
+from ssclab_data.sources.reading.checks import wrong_in
 from ssclab_data.sources.stamps import UNIX, format_pattern
 from ssclab_data.sources.times import Span, parse_period
 from ssclab_data.sources.zones import zone_of
@@ -94,6 +95,8 @@ def _pattern(keys: tuple[str, ...], pattern: str, *, groups: int = 0) -> Iterato
 def _form(form: Form, mapping: MappingFile) -> Iterator[Mistake]:
     if find_reader(form.reader) is None:
         yield Mistake(("reader",), f"no reader {form.reader!r}")
+    for key, message in wrong_in(form):
+        yield Mistake(tuple(key.split(".")), message)
     yield from _tried("encoding", lambda: codecs.lookup(form.encoding))
     yield from _pattern(("id_in_name",), form.id_in_name)
     yield from _pattern(("line",), form.line)

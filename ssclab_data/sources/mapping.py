@@ -134,18 +134,18 @@ def parse_service(text: str, file: str) -> ServiceFile:
     Raises:
         MappingError: it is wrong.
     """
-    service = _parsed(text, file, ServiceFile)
+    service = parse_declared(text, file, ServiceFile)
     try:
         re.compile(service.names)
     except re.error as error:
-        raise MappingError(f"no pattern: {error}", file=file, path="names", line=_line(text, ["names"])) from error
+        raise MappingError(f"no pattern: {error}", file=file, path="names", line=line_of(text, ["names"])) from error
     for name, rule in service.fields.items():
         path = f"fields.{name}"
         try:
             info, unit = codelists.observed_property(rule.property), resolve_unit(rule.unit) if rule.unit else None
             convert_unit(unit or units()[info.ucum], units()[info.ucum])
         except ValueParseError as error:
-            raise MappingError(str(error), file=file, path=path, line=_line(text, ["fields", name])) from error
+            raise MappingError(str(error), file=file, path=path, line=line_of(text, ["fields", name])) from error
     return service
 
 
@@ -155,12 +155,17 @@ def parse_mapping(text: str, file: str) -> MappingFile:
     Raises:
         MappingError: it is wrong.
     """
-    mapping = _parsed(text, file, MappingFile)
+    mapping = parse_declared(text, file, MappingFile)
     _check(mapping, text, file)
     return mapping
 
 
-def _parsed[T](text: str, file: str, kind: type[T]) -> T:
+def parse_declared[T](text: str, file: str, kind: type[T]) -> T:
+    """Read the text of a mapping file, without looking at what it names outside itself.
+
+    Raises:
+        MappingError: it is no YAML, or says what the language does not have.
+    """
     import yaml
 
     try:
@@ -173,7 +178,7 @@ def _parsed[T](text: str, file: str, kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         path = path.rstrip("`").replace("[...]", "")
-        raise MappingError(message, file=file, path=path.lstrip("."), line=_line(text, _keys(path))) from error
+        raise MappingError(message, file=file, path=path.lstrip("."), line=line_of(text, _keys(path))) from error
 
 
 def _check(mapping: MappingFile, text: str, file: str) -> None:
@@ -184,7 +189,7 @@ def _check(mapping: MappingFile, text: str, file: str) -> None:
     """
     for mistake in mistakes(mapping):
         path = ".".join(mistake.keys)
-        raise MappingError(mistake.message, file=file, path=path, line=_line(text, mistake.keys))
+        raise MappingError(mistake.message, file=file, path=path, line=line_of(text, mistake.keys))
 
 
 def _keys(path: str) -> list[str]:
@@ -192,7 +197,7 @@ def _keys(path: str) -> list[str]:
     return [key for key in re.split(r"[.\[\]]", path) if key]
 
 
-def _line(text: str, keys: Sequence[str]) -> int | None:
+def line_of(text: str, keys: Sequence[str]) -> int | None:
     """Find the line of the last key of a path that the file has."""
     import yaml
 
