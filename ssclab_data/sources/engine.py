@@ -144,7 +144,8 @@ class Engine:
         area = self.context.area
         if position is not None and area is not None and not area.contains(position.longitude, position.latitude):
             shown = f"{position.longitude}, {position.latitude}"
-            one.find("outside-area", self.context.municipality or "the area of the lab", shown)
+            swapped = "-unless-swapped" if area.contains(position.latitude, position.longitude) else ""
+            one.find(f"outside-area{swapped}", self.context.municipality or "the area of the lab", shown)
         return position
 
     def _settle(self, taken: list[Taken]) -> dict[str, dict[str, Position]]:

@@ -168,6 +168,13 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         "check the unit, or the area of the lab; the values are kept",
         "controleer het apparaat, of het gebied van het lab; de waarden blijven",
     ),
+    "outside-area-unless-swapped": (
+        Severity.WARNING,
+        "the position {value} is outside {name}, and would be inside it with its two numbers swapped",
+        "de positie {value} ligt buiten {name}, en zou erbinnen liggen als de twee getallen werden omgewisseld",
+        "check which of the two comes first at the source, and `order` in the mapping; nothing is swapped by itself",
+        "ga bij de bron na welk getal eerst komt, en `order` in de mapping; er wordt niets vanzelf omgewisseld",
+    ),
     "outside-stated-municipality": (
         Severity.WARNING,
         "the position {value} is outside {name}, the municipality that the record names",
@@ -249,13 +256,14 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
 
 _SAME_RULE = {
     "unsigned-wrap": "outside-limits",
+    "outside-area-unless-swapped": "outside-area",
     "skipped-time": "ambiguous-time",
     "table-not-given-required": "table-not-given",
     "no-match-required": "no-match",
 }
 """Wordings of a rule for a special case."""
 
-_UNPLACED = ("outside-area", "outside-stated-municipality", "channel-not-configured")
+_UNPLACED = ("outside-area", "outside-area-unless-swapped", "outside-stated-municipality", "channel-not-configured")
 """Rules whose name is not that of a field."""
 
 RULES = tuple(rule for rule in _TEXTS if rule not in _SAME_RULE)
