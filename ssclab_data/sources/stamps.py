@@ -148,7 +148,7 @@ def _local(parts: dict[str, str | None]) -> Local:
     micro = int(fraction[:6].ljust(6, "0"))
     if hour == 24 and (minute or second or micro):
         raise ValueError("24:00 is the last moment of a day")
-    at = _day(parts).replace(hour=hour % 24, minute=minute, second=second, microsecond=micro)
+    at = _day(parts).replace(hour=0 if hour == 24 else hour, minute=minute, second=second, microsecond=micro)
     zone = parts.get("z")
     return Local(
         at + timedelta(days=1) if hour == 24 else at,
