@@ -269,6 +269,7 @@ class MappingError(SsclabError):
         file: name of the mapping file.
         line: one-based line number, or None.
         path: keys from the root of the file to the fault.
+        reason: what is wrong, without the place.
     """
 
     code = "bad-mapping"
@@ -280,6 +281,7 @@ class MappingError(SsclabError):
         self.file = file
         self.line = line
         self.path = path
+        self.reason = message
 
 
 class InformationModelError(SsclabError):

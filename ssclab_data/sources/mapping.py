@@ -122,10 +122,15 @@ def make_source(text: str, file: str) -> Source:
     Raises:
         MappingError: it is wrong.
     """
-    if not _SERVICE.search(text):
+    if not is_of_service(text):
         return MappedSource(parse_mapping(text, file))
     made: Source = registry.load(_OF_SERVICE)(parse_service(text, file))
     return made
+
+
+def is_of_service(text: str) -> bool:
+    """Tell whether the text of a mapping file is of one SensorThings service."""
+    return _SERVICE.search(text) is not None
 
 
 def parse_service(text: str, file: str) -> ServiceFile:

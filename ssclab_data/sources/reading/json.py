@@ -60,11 +60,20 @@ class _Shape:
         return _Kept(name if renamed else path, *level_of(self.steps, path))
 
     def find(self, document: Any) -> Found | None:
-        rows = bool(self.names or self.columns)
-        walk = Walk(self.steps, rows=rows, scalars=len(self.columns) == 1)
+        """Find what may be records of the form, None where the document has no place for them."""
+        walk = self._walk()
         if not walk.into(document):
             return None
         return Found([item for spot in walk.found for item in self._items(spot)], walk.passed)
+
+    def found_in(self, document: Any) -> list[Spot]:
+        """Find the places of records."""
+        walk = self._walk()
+        walk.into(document)
+        return walk.found
+
+    def _walk(self) -> Walk:
+        return Walk(self.steps, rows=bool(self.names or self.columns), scalars=len(self.columns) == 1)
 
     def _items(self, spot: Spot) -> Iterator[Item]:
         alone = partial(self._alone, spot, spot.value)
@@ -148,10 +157,11 @@ class _Shape:
             if step.kind is Kind.EACH or (step.kind is Kind.MAYBE and isinstance(node, list)):
                 value = [value]
             elif step.kind is not Kind.MAYBE:
-                value = {**self._kept_at(spot, number), **spot.beside[number], _member(step, spot, number): value}
+                value = {**self.kept_at(spot, number), **spot.beside[number], _member(step, spot, number): value}
         return json.dumps(value, ensure_ascii=False).encode()
 
-    def _kept_at(self, spot: Spot, level: int) -> Mapping[str, Any]:
+    def kept_at(self, spot: Spot, level: int) -> Mapping[str, Any]:
+        """Give the members of an enclosing object that are kept, whole."""
         node = spot.nodes[level]
         wanted = [kept for kept in (*self.keep, self.names) if kept is not None and kept.level == level]
         heads = [kept.rest if kept.rest in node else kept.rest.partition(".")[0] for kept in wanted]
@@ -175,3 +185,25 @@ def _cut(value: Mapping[str, Any], lists: frozenset[str], place: int, prefix: st
 
 def _shown(value: Any) -> str:
     return text.shorten(json.dumps(value, ensure_ascii=False))
+
+
+def members_left_out(mapping: MappingFile, forms: Sequence[Form], document: Any) -> Iterator[tuple[str, Any]]:
+    """Give the members of the objects around records that no form takes, by their paths without brackets.
+
+    A member of an object around many records is given once for each such object.
+    """
+    taken: dict[int, set[str]] = {}
+    around: dict[int, tuple[str, Mapping[str, Any]]] = {}
+    for form in forms:
+        shape = _Shape(mapping, form)
+        for spot in shape.found_in(document):
+            for number, step in enumerate(shape.steps):
+                node = spot.nodes[number]
+                if step.kind is Kind.NAME and isinstance(node, dict):
+                    above = shape.steps[number - 1].path if number else ""
+                    around[id(node)] = (f"{above}." if above else "", node)
+                    taken.setdefault(id(node), set()).update((step.name, *shape.kept_at(spot, number)))
+    for key, (prefix, node) in around.items():
+        for name, value in node.items():
+            if name not in taken[key]:
+                yield from leaves_of(value, f"{prefix}{name}.") if isinstance(value, dict) else [(prefix + name, value)]
