@@ -160,16 +160,9 @@ class Observed:
 
 
 def _by_time(condition: Expr | None, direction: Direction, *, top: int) -> BoundQuery:
-    return bind(
-        Query(
-            entity_type="Observation",
-            filter=condition,
-            orderby=(OrderBy(Path(("phenomenonTime",)), direction),),
-            select=(("phenomenonTime",),),
-            top=top,
-        ),
-        version="",
-    )
+    order = (OrderBy(Path(("phenomenonTime",)), direction),)
+    query = Query(entity_type="Observation", filter=condition, orderby=order, select=(("phenomenonTime",),))
+    return msgspec.structs.replace(bind(query, version=""), top=top)
 
 
 def _begin(row: Row) -> int:

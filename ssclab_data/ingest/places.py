@@ -53,10 +53,12 @@ class Told(msgspec.Struct):
     Attributes:
         places: natural keys of the FeaturesOfInterest.
         since: time of the first Observation, microseconds UTC.
+        shifted: whether another position stands for one of its known places from now on.
     """
 
     places: set[str]
     since: int
+    shifted: bool = False
 
 
 def write(transaction: Transaction, batch: Batch, *, tolerance: float) -> Written:
@@ -67,14 +69,17 @@ def write(transaction: Transaction, batch: Batch, *, tolerance: float) -> Writte
     """
     told = _told(batch)
     known = known_things(transaction, told)
-    batch = _improved(transaction, batch)
+    better = _better(transaction, batch)
+    for thing in {str(entity.key).rpartition("/")[0] for entity in better} & told.keys():
+        told[thing].shifted = True
+    batch = msgspec.structs.replace(batch, entities=(*batch.entities, *better)) if better else batch
     unsettled = {thing: one for thing, one in told.items() if not _settled(one, known.get(thing))}
     if not unsettled:
         return Written(transaction.apply(batch))
     report = transaction.apply(_without_places(batch, unsettled))
     findings: list[Finding] = []
     for thing, one in sorted(unsettled.items()):
-        placed = _Placing(transaction, thing, known.get(thing, NOTHING)).place(one.since, tolerance)
+        placed = _Placing(transaction, thing, known.get(thing, NOTHING)).place(one, tolerance)
         report = _with(report, placed.report)
         findings += placed.findings
     return Written(report, tuple(findings))
@@ -105,13 +110,13 @@ def _first(series: Series) -> int:
 
 def _settled(told: Told, known: Known | None) -> bool:
     """Tell whether nothing changes in where a Thing is and was: it was only ever at this one place."""
-    if len(told.places) > 1:
+    if len(told.places) > 1 or told.shifted:
         return False
     return known is None or (set(known.locations) == told.places and not known.stays)
 
 
-def _improved(transaction: Transaction, batch: Batch) -> Batch:
-    """Let the better of two positions stand for a place that is known, whichever of them came first."""
+def _better(transaction: Transaction, batch: Batch) -> list[Entity]:
+    """Find known places for which a position of the batch stands better, so that it is no matter which came first."""
     better: list[Entity] = []
     for kind in ("FeatureOfInterest", "Location"):
         offered = {str(one.key): one for one in batch.defaults if type(one).__name__ == kind}
@@ -120,7 +125,7 @@ def _improved(transaction: Transaction, batch: Batch) -> Batch:
             new, old = site_position(offer), site_position(row.entity)
             if new is not None and old is not None and new.rank < old.rank:
                 better.append(_geometry_of(offer))
-    return msgspec.structs.replace(batch, entities=(*batch.entities, *better)) if better else batch
+    return better
 
 
 def _geometry_of(entity: Entity) -> Entity:
@@ -159,12 +164,8 @@ class _Placing:
         self.known = known
         self.observed = Observed(transaction, thing)
 
-    def place(self, since: int, tolerance: float) -> Written:
-        """Write where it is and was.
-
-        Args:
-            since: time of the first Observation that was written; what was before it stays as it is.
-        """
+    def place(self, told: Told, tolerance: float) -> Written:
+        """Write where it is and was."""
         spots = self.observed.spots(MAX_PLACES)
         if spots is None:
             return Written(self._write(self._newest(), ()), (self._mobile(),))
@@ -172,12 +173,19 @@ class _Placing:
         places = list({spot.key: spot for spot in chosen.values()}.values())
         if len(places) <= 1:
             return Written(self._write(places, ()))
-        return Written(self._write(places, self._history(chosen, since)))
+        return Written(self._write(places, self._history(chosen, told)))
 
-    def _history(self, chosen: Mapping[int, Spot], since: int) -> Sequence[Stay]:
-        """Find out the stays; those that began before a time are known, where there are any."""
-        before = [stay for stay in self.known.stays if stay.since < since] if self.known.stays else []
-        begin = since if self.known.stays else min(spot.first for spot in chosen.values())
+    def _history(self, chosen: Mapping[int, Spot], told: Told) -> Sequence[Stay]:
+        """Find out the stays.
+
+        Those that began before the first Observation that was written stay as they are, where the places are the same:
+        a place that lies within the tolerance of an earlier one does so whatever comes later.
+        """
+        if told.shifted or not self.known.stays:
+            begin = min(spot.first for spot in chosen.values())
+            return stays(self.observed.tracks(begin), chosen, "")
+        begin = told.since
+        before = [stay for stay in self.known.stays if stay.since < begin]
         found = stays(self.observed.tracks(begin), chosen, before[-1].place if before else "")
         return (*before, *found)
 
