@@ -10,7 +10,8 @@ import msgspec
 
 from ssclab_data.errors import SettingsError
 from ssclab_data.sources.declaration import Form, MappingFile
-from ssclab_data.sources.reading.record import Fields, Payload, Record, named
+from ssclab_data.sources.reading.record import Fields, Payload, Record
+from ssclab_data.sources.reading.shaping import Found, Item, choose, item_of
 from ssclab_data.sources.reading.text import ReadError
 
 MAGIC = b"PAR1"
@@ -34,14 +35,12 @@ def read(mapping: MappingFile, form: Form, payload: Payload) -> list[Record] | N
         rows = iter(payload.document)
     else:
         return None
-    records = [_record(mapping, form, row) for row in rows]
-    return records if all(name in record.fields for record in records[:1] for name in form.having) else None
+    return choose((form,), [Found([_item(mapping, form, row, at) for at, row in enumerate(rows)])])
 
 
-def _record(mapping: MappingFile, form: Form, row: Fields) -> Record:
+def _item(mapping: MappingFile, form: Form, row: Fields, at: int) -> Item:
     plain = {name: _plain(value) for name, value in row.items()}
-    fields: Fields = {named(mapping, name): value for name, value in plain.items()}
-    return Record(0, form, fields, lambda: msgspec.json.encode([plain]))
+    return item_of(mapping, form, plain.items(), at=at, alone=lambda: msgspec.json.encode([plain]))
 
 
 def _is_rows(document: Any) -> bool:
