@@ -1,7 +1,7 @@
 """Turn records into entities and series as a mapping declares."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -9,20 +9,21 @@ from typing import Any
 import msgspec
 
 from ssclab_data.errors import ValueParseError
-from ssclab_data.model.series import Series
-from ssclab_data.model.values import Instant, Interval, Time, end_of, start_of
+from ssclab_data.model.values import end_of
 from ssclab_data.sources.base import MappedPayload, Rejected, SourceContext, Tally
+from ssclab_data.sources.areas import check_area, check_municipality
+from ssclab_data.sources.beside import Beside
+from ssclab_data.sources.bulk import Group, Origin, collect, part
+from ssclab_data.sources.collecting import Collector, Row
 from ssclab_data.sources.declaration import MappingFile, Named
 from ssclab_data.sources.describing import Describer, Subject
 from ssclab_data.sources.findings import Refusal, fold
 from ssclab_data.sources.place import Position, position_fields, read_position, settle, unsure_order
 from ssclab_data.sources.plan import Plan
 from ssclab_data.sources.reading import Record
-from ssclab_data.sources.taking import Result, Taken, check_complete, take_values
+from ssclab_data.sources.taking import Taken, check_complete, take_values
 from ssclab_data.sources.templates import fill_all, text_of
 from ssclab_data.sources.times import Clock
-
-type Row = tuple[Result, Instant | None]
 
 
 class Engine:
@@ -30,33 +31,42 @@ class Engine:
 
     Args:
         plan: the mapping, compiled, where it is known already.
+        by_column: whether plain records are mapped by column, which gives the same and is faster.
     """
 
-    def __init__(self, mapping: MappingFile, context: SourceContext, plan: Plan | None = None) -> None:
+    def __init__(
+        self, mapping: MappingFile, context: SourceContext, plan: Plan | None = None, *, by_column: bool = True
+    ) -> None:
+        self.by_column = by_column
         self.mapping = mapping
         self.context = context
         self.plan = plan or Plan(mapping)
-        self.describer = Describer(self.plan)
-        self.columns: dict[tuple[str, str], list[Row]] = {}
+        self.beside = Beside(mapping, context)
+        self.describer = Describer(self.plan, self.beside.register)
+        self.collector = Collector()
 
     def map(self, records: list[Record]) -> MappedPayload:
         """Map all records."""
-        taken = [self._take(record) for record in records]
-        places = self._settle(taken)
+        groups, left = part(self.plan, records, self._origin) if self._by_column else ([], records)
+        taken = [self._take(record) for record in left]
+        places = self._settle(taken, groups)
+        for group in groups:
+            collect(group, self.describer, self.collector, places)
         for one in taken:
             if one.kept and one.unit:
                 self._describe(one, places.get(one.unit, {}))
         return MappedPayload(
             entities=tuple(self.describer.entities()),
             defaults=tuple(self.describer.defaults()),
-            series=tuple(self._series()),
-            findings=fold([finding for one in taken for finding in one.findings]),
-            tally=reduce(add, (one.tally for one in taken), Tally()),
+            series=tuple(self.collector.series()),
+            findings=fold([*self.beside.findings(), *(finding for one in taken for finding in one.findings)]),
+            tally=reduce(add, [*(group.tally for group in groups), *(one.tally for one in taken)], Tally()),
             rejected=tuple(
                 Rejected(record=one.record.number, payload=one.record.payload, findings=tuple(one.findings))
                 for one in taken
                 if one.rejected or not one.kept
             ),
+            tolerance=self.mapping.place.tolerance,
         )
 
     def _take(self, record: Record) -> Taken:
@@ -70,11 +80,13 @@ class Engine:
         check_complete(one)
         spoilt = bool(record.repeated) or any(not fault.field for fault in record.faults)
         clock = self.plan.clock(record.form)
-        if spoilt or not ((not one.complete or self._read_time(one, clock)) and self._read_ids(one)):
+        if spoilt or not ((not one.complete or self._read_time(one, clock)) and self.beside.join(one) and self._read_ids(one)):
             one.kept, one.rejected = False, len(record.fields)
             return one
+        one.registered = self.beside.find_unit(one)
         one.position = self._position(one)
         take_values(one, self.plan, clock)
+        self.beside.passed(one)
         return one
 
     def _folded(self, record: Record) -> Record:
@@ -128,28 +140,46 @@ class Engine:
         return True
 
     def _position(self, one: Taken) -> Position | None:
+        """Give where a record was made; what the registry says holds over what the unit sent."""
+        registered = None if one.registered is None else one.registered.position
+        position = registered or self._sent_position(one)
+        if position is not None:
+            properties = self.mapping.thing.properties
+            for fault in (*check_area(position, self.context), *check_municipality(position, one.fields, properties)):
+                one.find(fault.rule, fault.field, fault.value)
+        return position
+
+    def _sent_position(self, one: Taken) -> Position | None:
         rule, fields = self.plan.place(one.record.form), one.fields
         names = position_fields(rule)
         try:
-            position = read_position(rule, fields)
+            position, unsure = read_position(rule, fields), unsure_order(rule, fields)
         except ValueParseError as error:
             one.find("bad-position", names[0], str(error))
             return None
         given = [name for name in names if not self.plan.missing.has_text(fields.get(name))]
         if position is None and given:
             one.find("no-position", given[0], fields[given[0]])
-        unsure = unsure_order(rule, fields)
         if unsure:
             one.find("axis-order", rule.crs_field, unsure, limits=rule.order)
-        area = self.context.area
-        if position is not None and area is not None and not area.contains(position.longitude, position.latitude):
-            shown = f"{position.longitude}, {position.latitude}"
-            swapped = "-unless-swapped" if area.contains(position.latitude, position.longitude) else ""
-            one.find(f"outside-area{swapped}", self.context.municipality or "the area of the lab", shown)
         return position
 
-    def _settle(self, taken: list[Taken]) -> dict[str, dict[str, Position]]:
+    @property
+    def _by_column(self) -> bool:
+        """Whether a record says all there is to know of it."""
+        return self.by_column and not (self.context.given or self.context.tables or self.mapping.lookups)
+
+    def _origin(self, record: Record) -> Origin:
+        """Tell where a record comes from."""
+        one = Taken(record, self.context.where, record.fields)
+        named = self._read_ids(one)
+        position = self._position(one)
+        return Origin(one.unit, one.sensor, position, plain=named and bool(one.unit) and not one.findings)
+
+    def _settle(self, taken: list[Taken], groups: Sequence[Group]) -> dict[str, dict[str, Position]]:
         by_unit: dict[str, list[Position]] = {}
+        for unit, position in (place for group in groups for place in group.places()):
+            by_unit.setdefault(unit, []).append(position)
         for one in taken:
             if one.kept and one.position is not None:
                 by_unit.setdefault(one.unit, []).append(one.position)
@@ -158,32 +188,11 @@ class Engine:
     def _describe(self, one: Taken, settled: dict[str, Position]) -> None:
         """Take what a record says of entities, and put its results into their columns."""
         at = 0 if one.time is None else end_of(one.time).us
-        subject = Subject(one.unit, one.sensor, one.fields, one.record.form.describes, at)
+        subject = Subject(one.unit, one.sensor, one.fields, one.record.form.describes, at, one.registered)
         place = "" if one.position is None else self.describer.place(subject, settled[one.position.cell])
         self.describer.thing(subject)
         for result in one.results.values():
             datastream = self.describer.datastream(subject, result.strand)
             if result.time is not None:
-                self.columns.setdefault((datastream, place), []).append((result, one.result_time))
-
-    def _series(self) -> Iterator[Series]:
-        for (datastream, feature), column in self.columns.items():
-            column.sort(key=_edges)
-            times = [result.time for result, _ in column if result.time is not None]
-            intervals = any(isinstance(time, Interval) for time in times)
-            known = any(moment is not None for _, moment in column)
-            rated = any(result.quality is not None for result, _ in column)
-            yield Series(
-                datastream=datastream,
-                feature=feature,
-                start=tuple(start_of(time).us for time in times),
-                end=tuple(end_of(time).us for time in times) if intervals else None,
-                result=tuple(result.value for result, _ in column),
-                result_time=tuple(None if moment is None else moment.us for _, moment in column) if known else None,
-                result_quality=tuple(result.quality for result, _ in column) if rated else None,
-            )
-
-
-def _edges(row: Row) -> tuple[int, int]:
-    time: Time | None = row[0].time
-    return (0, 0) if time is None else (start_of(time).us, end_of(time).us)
+                row = Row(one.record.number, result.time, result.value, one.result_time, result.quality)
+                self.collector.add((datastream, place), row)

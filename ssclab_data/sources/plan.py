@@ -9,6 +9,7 @@ import msgspec
 from ssclab_data.sources.concepts import property_of
 from ssclab_data.sources.declaration import FieldRule, Form, MappingFile, Named, PlaceRule, Stamp
 from ssclab_data.sources.flags import Flags
+from ssclab_data.sources.lookups import lookup_fields
 from ssclab_data.sources.place import position_fields
 from ssclab_data.sources.quantities import Channel, Missing
 from ssclab_data.sources.templates import names_in
@@ -64,9 +65,7 @@ class Plan:
         if mapping.concepts is not None and mapping.concepts.unit_field:
             self._units.add(mapping.concepts.unit_field)
         self._series = {name for rule in mapping.fields.values() for name in names_in(rule.series)}
-        self._joined = {rule.on for rule in mapping.lookups.values()} | {
-            name for rule in mapping.lookups.values() for name in rule.within.values()
-        }
+        self._joined = lookup_fields(mapping)
         self._concepts: dict[str, Channel | None] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
@@ -102,12 +101,18 @@ class Plan:
 
     def structural(self, form: Form) -> frozenset[str]:
         """Give the fields that say where, when or what a record is."""
-        named = (self.mapping.thing, self.mapping.sensor)
-        ids = {name for one in named for text in one.id for name in (names_in(text) or (text,))}
         return frozenset(
-            {*self.clock(form).names, *ids, *self.described, *position_fields(self.place(form)), *self.flags.names}
+            {*self.clock(form).names, *self._ids(), *self.described, *position_fields(self.place(form)), *self.flags.names}
             | self._units | self._series | self._joined | form.needs.keys() | form.decode.keys()
         )  # fmt: skip
+
+    def telling(self, form: Form) -> frozenset[str]:
+        """Give the fields that tell which Thing, Sensor, place and series a record is of, and what they are called."""
+        return frozenset({*self._ids(), *self.described, *position_fields(self.place(form)), *self._series})
+
+    def _ids(self) -> set[str]:
+        named = (self.mapping.thing, self.mapping.sensor)
+        return {name for one in named for text in one.id for name in (names_in(text) or (text,))}
 
     def _make(self, form: Form, names: tuple[str, ...]) -> Shape:
         structural, position = self.structural(form), position_fields(self.place(form))

@@ -86,11 +86,12 @@ class Quantity(msgspec.Struct, frozen=True):
         Raises:
             Refusal: it is outside the limits.
         """
-        if self.missing and float(raw) in self.missing:
+        number = float(raw)
+        if number in self.missing:
             return None
-        if self.special and float(raw) in self.special:
-            return self.special[float(raw)]
-        if (self.minimum is not None and raw < self.minimum) or (self.maximum is not None and raw > self.maximum):
+        if number in self.special:
+            return self.special[number]
+        if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
             wrapped = isinstance(raw, int) and _WRAPPED <= raw < 2 * _WRAPPED
             limits = f"{_shown(self.minimum)} to {_shown(self.maximum)}"
             raise Refusal("unsigned-wrap" if wrapped else "outside-limits", field, value, limits=limits)
@@ -128,7 +129,7 @@ class Channel:
         self.key = key
         self.rule = rule
         self.missing = Missing.of(*missing, *rule.missing)
-        self._properties = {resolve_unit(text).ucum: id_ for text, id_ in rule.by_unit.items()}
+        self._properties = {resolve_unit(text): id_ for text, id_ in rule.by_unit.items()}
         self._quantities: dict[str, Quantity] = {}
         self.usual = self.quantity(rule.unit) if rule.unit else None
 
@@ -162,7 +163,7 @@ class Channel:
             raise Refusal("not-a-number", name, value) from error
         if self.missing.numbers and float(raw) in self.missing.numbers:
             return None
-        quantity = self._told(name, fields)
+        quantity = self.told(name, fields)
         reading = quantity.read(raw, name, value)
         return None if reading is None else (quantity, reading)
 
@@ -174,7 +175,12 @@ class Channel:
         before, _, after = self.key.partition("*")
         return text.replace("*", name.removeprefix(before).removesuffix(after))
 
-    def _told(self, name: str, fields: Mapping[str, Any]) -> Quantity:
+    def told(self, name: str, fields: Mapping[str, Any]) -> Quantity:
+        """Give the quantity of a value by the unit that its record tells, or the usual one.
+
+        Raises:
+            Refusal: the code list does not know the unit, or it does not convert to that of the property.
+        """
         rule = self.rule
         told = next((text for name in rule.unit_field.split("|") if (text := text_of(fields.get(name)))), "")
         if not told and self.usual is not None:
@@ -190,7 +196,7 @@ class Channel:
             unit = resolve_unit(unit_text)
         except ValueParseError as error:
             raise Refusal("unknown-unit", self.key, unit_text) from error
-        info = codelists.observed_property(self._properties.get(unit.ucum, rule.property))
+        info = codelists.observed_property(self._property(unit))
         linear, gas = _line(rule, unit, info)
         return Quantity(
             info=info,
@@ -202,6 +208,14 @@ class Channel:
             special=specials(rule),
             gas=gas,
         )
+
+    def _property(self, unit: Unit) -> str:
+        """Choose the property that values in a unit are of: of that unit, or else of one that it converts to."""
+        if unit in self._properties:
+            return self._properties[unit]
+        target = units()[codelists.observed_property(self.rule.property).ucum]
+        near = (id_ for one, id_ in self._properties.items() if one.quantity == unit.quantity != target.quantity)
+        return next(near, self.rule.property)
 
 
 def specials(rule: Values) -> dict[float, Reading]:

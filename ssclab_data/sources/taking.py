@@ -1,6 +1,6 @@
 """Read the values of one record: each field becomes a result, is missing, is ignored, or is refused with a finding."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from ssclab_data.sources.place import Position
 from ssclab_data.sources.plan import Plan, Shape
 from ssclab_data.sources.quantities import Channel, Quantity, Reading
 from ssclab_data.sources.reading import Record
+from ssclab_data.sources.register import Unit
 from ssclab_data.sources.times import Clock, Moment, Span
 
 
@@ -29,6 +30,8 @@ class Taken(msgspec.Struct):
         results: by the property and series that they are of.
         kept: whether anything of the record is kept.
         complete: whether it has what its values need.
+        registered: what the lab's registry says of the unit, None where it does not know it.
+        passed: fields that the device does not have according to it.
     """
 
     record: Record
@@ -49,6 +52,8 @@ class Taken(msgspec.Struct):
     digits_cut: int = 0
     kept: bool = True
     complete: bool = True
+    registered: Unit | None = None
+    passed: list[str] = msgspec.field(default_factory=list)
 
     def find(self, rule: str, field: str = "", value: Any = None, *, limits: str = "") -> None:
         """Add a finding."""
@@ -107,9 +112,23 @@ def take_values(one: Taken, plan: Plan, clock: Clock) -> None:
         one.ignored += len(shape.values) + sum(len(here) for _, here in shape.groups)
         return
     for key, here in shape.groups:
-        _group(one, plan, key=key, here=here)
+        if _has(one, key):
+            _group(one, plan, key=key, here=here)
+        else:
+            one.ignored += len(here)
     for name, channel, span in shape.values:
-        _value(one, plan, name=name, channel=channel, time=_time(one, clock, span))
+        if _has(one, name):
+            _value(one, plan, name=name, channel=channel, time=_time(one, clock, span))
+        else:
+            one.ignored += 1
+
+
+def _has(one: Taken, name: str) -> bool:
+    """Tell whether the device of a record has a channel; what it has not, it sends as 0 or noise."""
+    if one.registered is None or not one.registered.channels or name in one.registered.channels:
+        return True
+    one.passed.append(name)
+    return False
 
 
 def _count(one: Taken, shape: Shape, spoilt: int) -> None:
@@ -159,18 +178,30 @@ def _value(one: Taken, plan: Plan, *, name: str, channel: Channel, time: Time | 
         one.refuse(refusal)
 
 
+def read_together(channel: Channel, name: str, values: Sequence[Any]) -> Reading | None:
+    """Decode values that belong together, None where there are none.
+
+    Args:
+        name: key of their rule, for messages.
+
+    Raises:
+        ValueParseError: they cannot be decoded.
+        Refusal: what they say is outside the limits.
+    """
+    if channel.usual is None or all(map(channel.missing.has_text, values)):
+        return None
+    value = GROUP_DECODERS[channel.rule.decoder]([whole(parse_number(value)) for value in values])
+    return channel.usual.read(value, name, value)
+
+
 def _group(one: Taken, plan: Plan, *, key: str, here: tuple[str, ...]) -> None:
     channel = plan.channels[key]
-    quantity = channel.usual
-    values = [one.fields[name] for name in here]
-    if quantity is None or all(map(channel.missing.has_text, values)):
-        one.mapped, one.missing = one.mapped + len(here), one.missing + len(here)
-        return
     try:
-        value = GROUP_DECODERS[channel.rule.decoder]([whole(parse_number(value)) for value in values])
-        reading = quantity.read(value, key, value)
-        if reading is not None:
-            _keep(one, _result(one, key, channel, read=(quantity, reading), time=one.time, mark=None))
+        reading = read_together(channel, key, [one.fields[name] for name in here])
+        if reading is None or channel.usual is None:
+            one.missing += len(here)
+        else:
+            _keep(one, _result(one, key, channel, read=(channel.usual, reading), time=one.time, mark=None))
         one.mapped += len(here)
     except ValueParseError as error:
         one.rejected += len(here)

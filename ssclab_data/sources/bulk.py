@@ -1,0 +1,239 @@
+"""Map records of one shape by column; what is not plain is left to the engine, record by record."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ssclab_data.sources.base import Tally
+from ssclab_data.sources.cells import Cells, Part, read_cells, read_groups
+from ssclab_data.sources.collecting import Block, Collector
+from ssclab_data.sources.describing import Describer, Strand, Subject
+from ssclab_data.sources.moments import ManyStamps
+from ssclab_data.sources.place import Position
+from ssclab_data.sources.plan import Plan, Shape
+from ssclab_data.sources.reading import Record
+from ssclab_data.sources.times import Span
+
+type Rows = NDArray[np.int64]
+type Mask = NDArray[np.bool_]
+type Edges = tuple[Rows, Rows]
+type Settled = Mapping[str, Mapping[str, Position]]
+"""For each unit the position that stands for each cell."""
+
+LEAST = 16
+"""How many records of one shape are worth the while of columns."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What records say of where they come from.
+
+    Attributes:
+        plain: whether there is nothing to be found in it.
+    """
+
+    unit: str = ""
+    sensor: str = ""
+    position: Position | None = None
+    plain: bool = False
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Records of one shape.
+
+    Attributes:
+        origins: what tells a record from others, by number.
+        codes: number of the origin of each record.
+        plain: which records are mapped here.
+        cells: values by field.
+        edges: start and end of phenomenonTime, by what the stamp marks for a field.
+        spans: what it marks for each of `cells`.
+        cut: stamps of each record with digits that were cut.
+    """
+
+    records: Sequence[Record]
+    shape: Shape
+    origins: Sequence[Origin]
+    codes: Rows
+    plain: Mask
+    cells: Sequence[Cells]
+    edges: Mapping[Span | None, Edges]
+    spans: Sequence[Span | None]
+    cut: Rows
+
+    @property
+    def ends(self) -> Rows:
+        """When each record ends, by which the latest description is told."""
+        return self.edges[None][1]
+
+    @property
+    def tally(self) -> Tally:
+        """What became of the plain records."""
+        count = int(np.count_nonzero(self.plain))
+        width = len(self.records[0].fields)
+        return Tally(
+            records_read=count,
+            records_mapped=count,
+            fields_read=count * width,
+            fields_mapped=count * (width - self.shape.ignored),
+            fields_ignored=count * self.shape.ignored,
+            fields_missing=sum(one.width * int(np.count_nonzero(one.missing & self.plain)) for one in self.cells),
+            digits_cut=int(self.cut[self.plain].sum()),
+        )
+
+    def places(self) -> Iterator[tuple[str, Position]]:
+        """Give unit and position of each origin that plain records have."""
+        for code in np.unique(self.codes[self.plain]).tolist():
+            origin = self.origins[code]
+            if origin.position is not None:
+                yield origin.unit, origin.position
+
+
+def part(plan: Plan, records: Sequence[Record], origin: Callable[[Record], Origin]) -> tuple[list[Group], list[Record]]:
+    """Part records into groups of which the plain ones are mapped by column, and those that are left.
+
+    Args:
+        origin: tells of a record where it comes from.
+    """
+    groups: list[Group] = []
+    left: list[Record] = []
+    for some in _alike(records):
+        group = _group(plan, some, origin) if len(some) >= LEAST else None
+        if group is None:
+            left += some
+        else:
+            groups.append(group)
+            left += [some[row] for row in np.flatnonzero(~group.plain).tolist()]
+    return groups, sorted(left, key=lambda record: record.number)
+
+
+def collect(group: Group, describer: Describer, collector: Collector, settled: Settled) -> None:
+    """Put what the plain records of a group say where descriptions and rows are collected."""
+    places = {}
+    for code, rows in _parted(group.codes, np.flatnonzero(group.plain)):
+        subject = _latest(group, rows)
+        position = group.origins[code].position
+        places[code] = "" if position is None else describer.place(subject, settled[subject.unit][position.cell])
+        describer.thing(subject)
+    for cells, span in zip(group.cells, group.spans, strict=True):
+        for one in cells.parts:
+            _collect(group, cells, one, edges=group.edges[span], keep=(describer, collector, places))
+
+
+def _collect(
+    group: Group,
+    cells: Cells,
+    one: Part,
+    *,
+    edges: Edges,
+    keep: tuple[Describer, Collector, Mapping[int, str]],
+) -> None:
+    describer, collector, places = keep
+    start, end = edges
+    kept = np.flatnonzero(group.plain[one.rows])
+    for code, rows in _parted(group.codes[one.rows], kept):
+        here = one.rows[rows]
+        subject = _latest(group, here)
+        rule = cells.channel.rule
+        series = cells.channel.series(cells.name, subject.fields) or rule.period
+        key = describer.datastream(subject, Strand(one.quantity, rule, series))
+        block = Block(
+            numbers=np.fromiter((group.records[row].number for row in here.tolist()), np.int64, len(here)),
+            start=start[here],
+            end=end[here],
+            spans=start is not end,
+            result=one.result[rows],
+            quality=None if one.quality is None else [one.quality[row] for row in rows.tolist()],
+        )
+        collector.extend((key, places[code]), block)
+
+
+def _alike(records: Sequence[Record]) -> Iterator[list[Record]]:
+    """Give records with the same form and fields together; those with a fault alone."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for record in records:
+        if record.repeated or record.faults:
+            yield [record]
+        else:
+            groups.setdefault((record.form.name, *record.fields), []).append(record)
+    yield from groups.values()
+
+
+def _group(plan: Plan, records: Sequence[Record], origin: Callable[[Record], Origin]) -> Group | None:
+    """Read records of one shape; None where the shape itself is not plain."""
+    form = records[0].form
+    shape = plan.shape(form, tuple(records[0].fields))
+    if not form.observes or form.needs or shape.unknown or not _is_apart(shape, plan):
+        return None
+    fields = [record.fields for record in records]
+    stamps = ManyStamps(plan.clock(form))
+    moments = stamps.read(fields, len(fields))
+    codes, origins = _origins(records, sorted(plan.telling(form)), origin)
+    cells = [
+        read_cells(fields, name, channel=channel, flags=plan.flags, decimal=form.decimal)
+        for name, channel, _ in shape.values
+    ]
+    cells += [read_groups(fields, key, channel=plan.channels[key], members=here) for key, here in shape.groups]
+    spans = [*(span for _, _, span in shape.values), *(None for _ in shape.groups)]
+    plain = moments.good & np.array([one.plain for one in origins], np.bool_)[codes]
+    edges: dict[Span | None, Edges] = {}
+    for span in {None, *spans}:
+        *edge, good = stamps.edges(moments, span)
+        edges[span], plain = (edge[0], edge[1]), plain & good
+    for one in cells:
+        plain &= one.plain
+    return Group(records, shape, origins, codes, plain, cells, edges, spans, moments.cut)
+
+
+def _is_apart(shape: Shape, plan: Plan) -> bool:
+    """Tell whether no two fields can give a result of the same series."""
+    channels = [*(channel for _, channel, _ in shape.values), *(plan.channels[key] for key, _ in shape.groups)]
+    series: dict[str, list[str]] = {}
+    for channel in channels:
+        rule = channel.rule
+        for id_ in {rule.property, *rule.by_unit.values()}:
+            series.setdefault(id_, []).append(rule.series or rule.period)
+    several = [names for names in series.values() if len(names) > 1]
+    return all(
+        len(set(names)) == len(names) and not any("{" in one or "*" in one for one in names) for names in several
+    )
+
+
+def _origins(
+    records: Sequence[Record], names: Sequence[str], origin: Callable[[Record], Origin]
+) -> tuple[Rows, list[Origin]]:
+    """Number the origins of records: records that say the same in these fields come from the same."""
+    here = [name for name in names if name in records[0].fields]
+    known: dict[str, int] = {}
+    origins: list[Origin] = []
+    codes = np.empty(len(records), np.int64)
+    for row, record in enumerate(records):
+        key = repr([record.fields[name] for name in here])
+        code = known.get(key)
+        if code is None:
+            code = known[key] = len(origins)
+            origins.append(origin(record))
+        codes[row] = code
+    return codes, origins
+
+
+def _parted(codes: Rows, rows: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Part rows by their codes."""
+    if not len(rows):
+        return
+    order = rows[np.argsort(codes[rows], kind="stable")]
+    found, starts = np.unique(codes[order], return_index=True)
+    yield from zip(found.tolist(), np.split(order, starts[1:]), strict=True)
+
+
+def _latest(group: Group, rows: Rows | NDArray[np.intp]) -> Subject:
+    """Give what the latest of some records of one origin is of."""
+    row = int(rows[np.argmax(group.ends[rows])])
+    record, origin = group.records[row], group.origins[int(group.codes[row])]
+    return Subject(origin.unit, origin.sensor, record.fields, record.form.describes, int(group.ends[row]))
+
+
+def tally_of(groups: Sequence[Group]) -> Tally:
+    """Add up what became of the plain records."""
+    return sum((group.tally for group in groups), Tally())

@@ -1,0 +1,177 @@
+"""Read one field of many records, and mark where its value is plain: a number within its limits, or missing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ssclab_data.errors import ValueParseError
+from ssclab_data.model.values import JsonObject
+from ssclab_data.sources.columns import convert, is_plain
+from ssclab_data.sources.findings import Refusal
+from ssclab_data.sources.flags import Flags, Mark
+from ssclab_data.sources.quantities import Channel, Quantity
+from ssclab_data.sources.taking import read_together
+
+type Mask = NDArray[np.bool_]
+type Rows = NDArray[np.int64]
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Results of one quantity.
+
+    Attributes:
+        rows: which records they are of.
+        quality: resultQuality of each, or None.
+    """
+
+    quantity: Quantity
+    rows: Rows
+    result: NDArray[np.float64]
+    quality: Sequence[JsonObject | None] | None = None
+
+
+class Cells(msgspec.Struct, frozen=True):
+    """The values of one field, or of fields that are decoded together.
+
+    Attributes:
+        name: of the field, or the key of the group.
+        plain: records whose value is a plain number, or missing.
+        missing: records that have none.
+        width: how many fields of a record it accounts for.
+    """
+
+    name: str
+    channel: Channel
+    plain: Mask
+    missing: Mask
+    parts: Sequence[Part]
+    width: int = 1
+
+
+def read_cells(
+    records: Sequence[Mapping[str, Any]], name: str, *, channel: Channel, flags: Flags, decimal: str
+) -> Cells:
+    """Read a field of records.
+
+    Args:
+        decimal: decimal mark of texts.
+    """
+    values = [_pointed(fields[name], decimal) for fields in records]
+    numeric = np.fromiter(map(is_plain, values), np.bool_, len(values))
+    missing = np.zeros(len(values), np.bool_)
+    for row in np.flatnonzero(~numeric).tolist():
+        missing[row] = channel.missing.has_text(records[row][name])
+    marks, known = _marks(records, name, flags)
+    plain = (numeric | missing) & known
+    rows = np.flatnonzero(numeric & plain)
+    raw = np.fromiter((float(values[row]) for row in rows.tolist()), np.float64, len(rows))
+    if channel.missing.numbers:
+        none = np.isin(raw, list(channel.missing.numbers))
+        missing[rows[none]] = True
+        rows, raw = rows[~none], raw[~none]
+    parts = []
+    for quantity, here in _quantities(records, name, channel=channel, rows=rows):
+        good = np.zeros(len(rows), np.bool_) if quantity is None else here & _usual(quantity, raw)
+        plain[rows[here & ~good]] = False
+        if quantity is not None:
+            taken = rows[good]
+            result = convert([values[row] for row in taken.tolist()], quantity.linear)
+            parts.append(Part(quantity, taken, result, _qualities(marks, taken)))
+    return Cells(name, channel, plain, missing, parts)
+
+
+def read_groups(records: Sequence[Mapping[str, Any]], name: str, *, channel: Channel, members: Sequence[str]) -> Cells:
+    """Read fields that are decoded together, record by record."""
+    plain, missing = np.zeros(len(records), np.bool_), np.zeros(len(records), np.bool_)
+    rows: list[int] = []
+    results: list[float] = []
+    for row, fields in enumerate(records):
+        try:
+            found = read_together(channel, name, [fields[member] for member in members])
+        except (ValueParseError, Refusal):
+            continue
+        if found is None:
+            plain[row] = missing[row] = True
+        elif found.quality is None:
+            plain[row] = True
+            rows.append(row)
+            results.append(found.result)
+    quantity = channel.usual
+    parts = [] if quantity is None else [Part(quantity, np.array(rows, np.int64), np.array(results, np.float64))]
+    return Cells(name, channel, plain, missing, parts, len(members))
+
+
+def _pointed(value: Any, decimal: str) -> Any:
+    """Give a text with a point for its decimal mark; one that has a point already is no plain number then."""
+    if decimal == "." or not isinstance(value, str):
+        return value
+    return None if "." in value else value.replace(decimal, ".")
+
+
+def _marks(records: Sequence[Mapping[str, Any]], name: str, flags: Flags) -> tuple[list[Mark | None] | None, Mask]:
+    """Give what the source says of each value, and for which records that is plain: nothing, or that it can be used."""
+    known = np.ones(len(records), np.bool_)
+    fields = {rule.field for rule in flags.rules_for(name)} if flags.names else set()
+    if not fields:
+        return None, known
+    seen: dict[str, Mark | None | Refusal] = {}
+    marks: list[Mark | None] = []
+    for row, record in enumerate(records):
+        key = repr([record.get(field) for field in fields])
+        if key not in seen:
+            seen[key] = _mark(flags, name, record)
+        found = seen[key]
+        known[row] = not isinstance(found, Refusal) and (found is None or found.usable)
+        marks.append(found if isinstance(found, Mark) else None)
+    return marks, known
+
+
+def _mark(flags: Flags, name: str, record: Mapping[str, Any]) -> Mark | None | Refusal:
+    try:
+        return flags.mark(name, record)
+    except Refusal as refusal:
+        return refusal
+
+
+def _qualities(marks: list[Mark | None] | None, rows: Rows) -> list[JsonObject | None] | None:
+    if marks is None:
+        return None
+    found = [marks[row] for row in rows.tolist()]
+    return None if not any(found) else [None if mark is None else mark.quality for mark in found]
+
+
+def _quantities(
+    records: Sequence[Mapping[str, Any]], name: str, *, channel: Channel, rows: Rows
+) -> Iterator[tuple[Quantity | None, Mask]]:
+    """Give each quantity that rows are of, by the unit that their records tell; None where the unit is refused."""
+    field = channel.rule.unit_field
+    if not field:
+        yield channel.usual, np.ones(len(rows), np.bool_)
+        return
+    names = field.split("|")
+    texts = np.array([repr([records[row].get(one) for one in names]) for row in rows.tolist()], object)
+    by_text = {text: records[row] for text, row in zip(texts, rows.tolist(), strict=True)}
+    found: dict[int, tuple[Quantity | None, Mask]] = {}
+    for text, record in by_text.items():
+        try:
+            quantity: Quantity | None = channel.told(name, record)
+        except Refusal:
+            quantity = None
+        _, mask = found.get(id(quantity), (quantity, np.zeros(len(rows), np.bool_)))
+        found[id(quantity)] = quantity, mask | (texts == text)
+    yield from found.values()
+
+
+def _usual(quantity: Quantity, raw: NDArray[np.float64]) -> Mask:
+    """Mark the raw numbers that stand for nothing else and are well within the limits."""
+    good = np.ones(len(raw), np.bool_)
+    if quantity.special:
+        good &= ~np.isin(raw, list(quantity.special))
+    if quantity.minimum is not None:
+        good &= raw >= quantity.minimum
+    if quantity.maximum is not None:
+        good &= raw <= quantity.maximum
+    return good

@@ -1,0 +1,134 @@
+"""What is mapped by column is what is mapped record by record: entities, rows, findings, counts, rejected records."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ssclab_data.errors import SourceError
+from ssclab_data.model.series import Series
+from ssclab_data.model.values import Box
+from ssclab_data.sources import bulk
+from ssclab_data.sources.base import MappedPayload, SourceContext
+from ssclab_data.sources.engine import Engine
+from ssclab_data.sources.mapping import MappedSource, load_source, source_names
+from ssclab_data.sources.reading import records_of
+
+MAPPED = [name for name in source_names() if isinstance(load_source(name), MappedSource)]
+HELMOND = Box(5.55, 51.42, 5.77, 51.53)
+
+
+def plain(series: Series) -> dict[str, Any]:
+    return {name: None if column is None else column if isinstance(column, str) else [*map(one, column)]
+            for name, column in msgspec.structs.asdict(series).items()}  # fmt: skip
+
+
+def one(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
+
+
+def told(mapped: MappedPayload) -> dict[str, Any]:
+    return {
+        "entities": {repr(entity) for entity in mapped.entities},
+        "defaults": {repr(entity) for entity in mapped.defaults},
+        "series": {(series.datastream, series.feature): plain(series) for series in mapped.series},
+        "findings": {repr(finding) for finding in mapped.findings},
+        "tally": mapped.tally,
+        "rejected": {(one.record, one.payload) for one in mapped.rejected},
+    }
+
+
+def both(name: str, payload: bytes, **context: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    source = load_source(name)
+    assert isinstance(source, MappedSource)
+    given_context = SourceContext(**context)
+    records = records_of(source.mapping, payload, given_context.where)
+    quick = Engine(source.mapping, given_context).map(records)
+    slow = Engine(source.mapping, given_context, by_column=False).map(records)
+    return told(quick), told(slow)
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take few records for many."""
+    monkeypatch.setattr(bulk, "LEAST", 2)
+
+
+@pytest.mark.needs("samples")
+@pytest.mark.parametrize("name", MAPPED)
+def test_real_files_are_mapped_alike(name: str, samples: Path) -> None:
+    compared = 0
+    for file in sorted(file for file in samples.rglob("*") if file.is_file()):
+        try:
+            quick, slow = both(name, file.read_bytes(), where=str(file), area=HELMOND)
+        except SourceError:
+            continue
+        assert quick == slow, file
+        compared += 1
+    assert compared
+
+
+STAMPS = st.sampled_from(
+    [
+        *(f"2026-04-25 {hour:02}:{minute:02}:10" for hour in (1, 2) for minute in (0, 30)),
+        "2026-04-25T01:00:10",
+        "2026-04-25 01:00:10.5",
+        "2026-04-25 01:00:10.1234567",
+        "2026-04-25 24:00:00",
+        "2026-04-25 01:00",
+        "25 April",
+        "",
+    ]
+)
+NUMBERS = st.sampled_from(
+    ["1", "1.25", "0", "-0", "-5", "-5.0", "1999.9", "2000", "-999", "-999.0", "nan", "", "wet", "1e1"]
+)
+PLACES = st.sampled_from(
+    [("51.590", "4.780"), ("51.5901", "4.7801"), ("51.700", "4.780"), ("0", "0"), ("x", "4"), ("", "")]
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> bytes:
+    """Draw an archive of sensor.community, much of it plain."""
+    lines = ["sensor_id;sensor_type;location;lat;lon;timestamp;P1;durP1;ratioP1;P2"]
+    for _ in range(draw(st.integers(0, 12))):
+        latitude, longitude = draw(PLACES)
+        unit, sensor = draw(st.sampled_from(["7", "8", ""])), draw(st.sampled_from(["1", "2"]))
+        cells = [sensor, "SDS011", unit, latitude, longitude, draw(STAMPS), draw(NUMBERS), "", "", draw(NUMBERS)]
+        lines.append(";".join(cells[: draw(st.sampled_from([10, 10, 10, 9]))]))
+    return "\n".join([*lines, ""]).encode()
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables())
+def test_drawn_tables_are_mapped_alike(payload: bytes) -> None:
+    quick, slow = both("sensor-community", payload, area=Box(4.6, 51.4, 4.9, 51.65))
+    assert quick == slow
+
+
+VALUES = st.sampled_from([294650, 294650.5, 0, 36880, 100019, 12345, None, "wet", "294651", True, 4294967026, -1])
+
+
+@st.composite
+def hours(draw: st.DrawFn) -> bytes:
+    """Draw an hour of Smart Emission."""
+    records = []
+    for second in range(draw(st.integers(0, 8))):
+        record: dict[str, Any] = {"time": f"2026-01-08T22:00:{draw(st.integers(0, 60)):02}.757{second}Z"}
+        record |= {"s_longitude": draw(st.sampled_from([5914103, 5914104, 5924103, 0])), "s_latitude": 53949937}
+        record |= {name: draw(VALUES) for name in ("s_temperatureambient", "s_pm2_5", "p_errorstatus")}
+        levels = draw(st.sampled_from([1776896, 1776896, "x", None]))
+        record |= {f"v_audio{octave}": levels for octave in ("0", *(f"plus{number}" for number in range(1, 9)))}
+        records.append(record | draw(st.sampled_from([{}, {}, {"s_new": 1}])))
+    return msgspec.json.encode({"id": "7", "timeseries": records})
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(hours())
+def test_drawn_hours_are_mapped_alike(payload: bytes) -> None:
+    quick, slow = both("smart-emission", payload, area=HELMOND)
+    assert quick == slow
