@@ -57,6 +57,8 @@ class ServiceFile(Declared, frozen=True, kw_only=True):
         traps: known traps of the source, each one sentence, for people who use its data.
         names: pattern of the names of Datastreams; its groups `thing` and `property` tell what they are of.
         things: what Things are known by.
+        municipality: property of Things with the number of their municipality, as Statistics Netherlands gives it; they
+            get its code as `municipality` (392 is `gm0392`).
         fields: by the group `property` of the name in lower case; a pattern (`*`) is allowed, a whole name goes first.
     """
 
@@ -70,4 +72,5 @@ class ServiceFile(Declared, frozen=True, kw_only=True):
     traps: tuple[str, ...] = ()
     names: str = ""
     things: ThingsBy = ThingsBy.ID
+    municipality: str = ""
     fields: dict[str, SeriesRule] = msgspec.field(default_factory=dict)

@@ -60,6 +60,8 @@ class Describing:
         geometry = _GEOMETRY.get(kind)
         if geometry is not None and not self._placed(one, values.get(geometry, UNSET), geometry):
             values.pop(geometry, None)
+        if kind == "Thing" and self.taking.file is not None and isinstance(values.get("properties"), dict):
+            values["properties"] = _with_municipality(values["properties"], self.taking.file.municipality)
         entity = ENTITY_TYPES[kind].struct(key=one.key, **{_field(kind, name): value for name, value in values.items()})
         entity = msgspec.structs.replace(entity, **_links(kind, one))
         known = self.described.get(one.name)
@@ -140,6 +142,12 @@ def position_of(value: Mapping[str, Any]) -> tuple[float, float]:
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise ValueParseError(f"{longitude}, {latitude}", "a longitude within 180 and a latitude within 90 degrees")
     return longitude, latitude
+
+
+def _with_municipality(properties: dict[str, Any], name: str) -> dict[str, Any]:
+    """Add the code of the municipality of which a service tells the number."""
+    number = str(properties.get(name) or "") if name else ""
+    return {**properties, "municipality": f"gm{int(number):04}"} if number.isdecimal() else properties
 
 
 def can_be(one: Described) -> bool:
