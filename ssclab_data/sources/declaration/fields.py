@@ -116,7 +116,7 @@ class FieldRule(Values, frozen=True, kw_only=True):
     Attributes:
         property: id in the code list of observed properties.
         by_unit: property by unit text, where a source gives the same thing in units of different kinds
-            (`ppb: no2-mole-fraction`).
+            (`ppb: no2-mole-fraction`); it holds for the units that convert to that one too.
         group: fields that are decoded together into one value, in order; the key of this rule is then a name.
         decoder: name of the decoder of a group.
     """
