@@ -34,6 +34,8 @@ READERS: Mapping[str, str] = MappingProxyType(
         "lines": "ssclab_data.sources.reading.lines:read",
         "ngsi": "ssclab_data.sources.reading.ngsi:read",
         "parquet": "ssclab_data.sources.reading.parquet:read",
+        "coveragejson": "ssclab_data.sources.reading.coveragejson:read",
+        "om": "ssclab_data.sources.reading.om:read",
         "pattern": "ssclab_data.sources.reading.pattern:read",
     }
 )
