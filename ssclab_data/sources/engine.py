@@ -10,8 +10,8 @@ import msgspec
 
 from ssclab_data.errors import ValueParseError
 from ssclab_data.model.values import end_of
-from ssclab_data.sources.base import MappedPayload, Rejected, SourceContext, Tally
 from ssclab_data.sources.areas import check_area, check_municipality
+from ssclab_data.sources.base import MappedPayload, Rejected, SourceContext, Tally
 from ssclab_data.sources.beside import Beside
 from ssclab_data.sources.bulk import Group, Origin, collect, part
 from ssclab_data.sources.collecting import Collector, Row
@@ -80,7 +80,9 @@ class Engine:
         check_complete(one)
         spoilt = bool(record.repeated) or any(not fault.field for fault in record.faults)
         clock = self.plan.clock(record.form)
-        if spoilt or not ((not one.complete or self._read_time(one, clock)) and self.beside.join(one) and self._read_ids(one)):
+        if spoilt or not (
+            (not one.complete or self._read_time(one, clock)) and self.beside.join(one) and self._read_ids(one)
+        ):
             one.kept, one.rejected = False, len(record.fields)
             return one
         one.registered = self.beside.find_unit(one)

@@ -212,10 +212,10 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
     ),
     "unknown-column": (
         Severity.WARNING,
-        "the table {name} has a column {value} that is not used",
-        "de tabel {name} heeft een kolom {value} die niet wordt gebruikt",
-        "take it out, or write it as one of the known ones",
-        "haal hem weg, of schrijf hem zoals een van de bekende kolommen",
+        "the table {name} has columns that are not used: {value}",
+        "de tabel {name} heeft kolommen die niet worden gebruikt: {value}",
+        "take them out, or write them as the documentation of the table does",
+        "haal ze weg, of schrijf ze zoals de documentatie van de tabel",
     ),
     "overlapping-rows": (
         Severity.ERROR,
@@ -263,7 +263,7 @@ _SAME_RULE = {
 }
 """Wordings of a rule for a special case."""
 
-_UNPLACED = ("outside-area", "outside-area-unless-swapped", "outside-stated-municipality", "channel-not-configured")
+_UNPLACED = ("outside-area", "outside-area-unless-swapped", "outside-stated-municipality")
 """Rules whose name is not that of a field."""
 
 RULES = tuple(rule for rule in _TEXTS if rule not in _SAME_RULE)
@@ -288,7 +288,9 @@ class Refusal(ValueError):
         self.limits = limits
 
 
-def found(rule: str, *, where: str, record: int, field: str = "", value: Any = None, limits: str = "") -> Finding:
+def found(
+    rule: str, *, where: str, record: int | None, field: str = "", value: Any = None, limits: str = ""
+) -> Finding:
     """Make a finding."""
     severity, text, dutch, cure, dutch_cure = _TEXTS[rule]
     facts = {"name": field, "value": value if isinstance(value, str) else repr(value), "limits": limits}

@@ -73,8 +73,8 @@ class Lookups:
     def _table(self, mapping: MappingFile, name: str, content: bytes | None) -> "_Table":
         lookup = mapping.lookups[name]
         if content is None:
-            rule = "table-not-given-required" if lookup.required else "table-not-given"
-            self.faults.append(Fault(rule, name, name))
+            if not lookup.required:  # else each record says so
+                self.faults.append(Fault("table-not-given", name, name))
             return _Table(name, lookup, None)
         try:
             lines = _lines(mapping, lookup, content, name)
@@ -137,8 +137,11 @@ class _Table:
         name = next((name for name in self.lookup.on.split("|") if name in fields), self.lookup.on)
         text = _text(fields.get(name))
         required = self._is_required(text)
-        if self.rows is None or name not in fields:
-            return Joined({}, refused=required)
+        if self.rows is None:
+            faults = (Fault("table-not-given-required", self.name, self.name),) if required else ()
+            return Joined({}, faults, required)
+        if name not in fields and not required:
+            return _NOTHING
         rows = self._valid(self._within(self._matching(text), fields), moment)
         if not rows:
             rule = "no-match-required" if required else "no-match"

@@ -145,7 +145,9 @@ def read_register(content: bytes) -> Register:
     columns = {name for line in lines for name in line.fields}
     if lines and "device" not in columns:
         return Register((), (Fault("wrong-table", TABLE, "registry: it has no column `device`"),))
-    faults += [Fault("unknown-column", TABLE, name, ", ".join(COLUMNS)) for name in sorted(columns - set(COLUMNS))]
+    unknown = sorted(columns - set(COLUMNS))
+    if unknown:
+        faults.append(Fault("unknown-column", TABLE, ", ".join(unknown)))
     units = [unit for line in lines if (unit := _unit(line, faults)) is not None]
     return Register(units, faults)
 
