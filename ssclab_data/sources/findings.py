@@ -116,8 +116,8 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         Severity.WARNING,
         "the source itself calls values of {name} missing or wrong ({value})",
         "de bron noemt waarden van {name} zelf ontbrekend of fout ({value})",
-        "",
-        "",
+        "look at the instrument, or leave it: what the source puts aside is only counted",
+        "kijk naar het instrument, of laat het zo: wat de bron terzijde legt wordt alleen geteld",
     ),
     "unknown-flag": (
         Severity.ERROR,
@@ -137,8 +137,8 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         Severity.WARNING,
         "the record has no {name}, so its values are not taken: {value}",
         "het record heeft geen {name}; de waarden worden daarom niet overgenomen: {value}",
-        "",
-        "",
+        "look at the device, or at the settings of the platform that it sends to; its place is kept",
+        "kijk naar het apparaat, of naar de instellingen van het platform waar het naar zendt; de plek blijft",
     ),
     "bad-position": (
         Severity.ERROR,

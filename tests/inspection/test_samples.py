@@ -16,10 +16,37 @@ from ssclab_data.validation.profile import load_profile
 from ssclab_data.validation.reports import REPORTS, write_report
 
 FILES = {
+    "airnow": "airnow/*.json",
+    "chirpstack": "chirpstack/*.json",
+    "eea": "eea-ereporting/*.csv",
+    "hackair": "hackair/*.json",
+    "knmi-daily": "knmi/api-daggegevens-2019.txt",
+    "knmi-hourly": "knmi/*",
     "luchtmeetnet": "luchtmeetnet/*.json",
-    "sensor-community": "sensor-community/a*",
-    "smart-emission": "smart-emission/whale_*.json*",
+    "madrid": "madrid/*.csv",
+    "meet-je-stad": "meetjestad/*.tsv",
+    "munisense": "munisense/*.json",
+    "netatmo": "netatmo/*.json",
+    "ngsi": "ngsi/*.json*",
+    "openaq": "openaq/*json",
+    "opensensemap": "opensensemap/*.json",
+    "purpleair": "purpleair/get_*.json",
+    "rivm-lml": "rivm-lml/[2s]*",
+    "rivm-rio": "rivm-lml/rio-*.csv",
+    "sensor-community": "sensor-community/*",
+    "smart-citizen": "smartcitizen/*.[cC]*",
+    "smart-emission": "smart-emission/[sw]*.json*",
+    "ttn": "ttn/*-repaired.json",
 }
+GIVEN = {
+    "hackair": {"id": "h1"},
+    "munisense": {"id": "m1", "unit": "dB(C)"},
+    "sensor-community": {"esp8266id": "esp8266-1"},
+    "netatmo": {"type": "Temperature", "station": "70:ee:50:00:00:01"},
+    "openaq": {"location_id": "2178", "sensor_id": "3920"},
+    "smart-citizen": {"device_id": "7"},
+}
+"""What payloads of a source do not tell themselves."""
 NOW = Instant.parse("2026-11-27T12:00:00Z")
 
 
@@ -27,7 +54,8 @@ def report(samples: Path, source: str, profile: str) -> Outcome:
     files = sorted(samples.glob(FILES[source]))
     assert files, f"no samples of {source}"
     options = Options(profile=load_profile(profile), now=NOW, place=codelists.municipalities()["helmond"])
-    return inspect(read_payloads(load_source(source), files, SourceContext()), options)
+    context = SourceContext(given=GIVEN.get(source, {}), received=NOW)
+    return inspect(read_payloads(load_source(source), files, context), options)
 
 
 @pytest.mark.needs("samples")
