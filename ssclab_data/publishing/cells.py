@@ -6,6 +6,7 @@ import msgspec
 
 from ssclab_data.model.crs import RD_AREA, from_rd, to_rd
 from ssclab_data.model.lab import Policy
+from ssclab_data.model.values import Box
 
 SIZES = {Policy.GRID100: 100, Policy.GRID250: 250, Policy.GRID1000: 1000}
 """Metres of a side, by policy."""
@@ -13,6 +14,9 @@ SIZES = {Policy.GRID100: 100, Policy.GRID250: 250, Policy.GRID1000: 1000}
 _EDGE = 0.02
 """So much of a side stays free at each edge: rounding never moves a position out of its cell."""
 _DECIMALS = 6
+_LARGEST = max(SIZES.values())
+"""A square of this size is in RD New as a whole or not at all, so that no cell of RD New is cut."""
+_NEAR = Box(RD_AREA.west - 0.1, RD_AREA.south - 0.1, RD_AREA.east + 0.1, RD_AREA.north + 0.1)
 _METRES_PER_DEGREE = 111_320.0
 _RD = "rd"
 _LONLAT = "lonlat"
@@ -64,9 +68,10 @@ def cell_of(longitude: float, latitude: float, size: int) -> Cell:
     >>> cell_of(5.387207, 52.155174, 250).name
     'rd250:620:1852'
     """
-    if RD_AREA.contains(longitude, latitude):
+    if _NEAR.contains(longitude, latitude):
         x, y = to_rd(longitude, latitude)
-        return Cell(_RD, size, math.floor(x / size), math.floor(y / size))
+        if RD_AREA.contains(*from_rd(*(math.floor(at / _LARGEST) * _LARGEST + _LARGEST / 2 for at in (x, y)))):
+            return rd_cell(x, y, size)
     row = math.floor(latitude * _METRES_PER_DEGREE / size)
     return Cell(_LONLAT, size, math.floor(longitude * _width(row, size) / size), row)
 
