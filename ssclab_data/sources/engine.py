@@ -1,7 +1,7 @@
 """Turn records into entities and series as a mapping declares."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -71,7 +71,7 @@ class Engine:
 
     def _take(self, record: Record) -> Taken:
         """Read one record; what cannot be read becomes a finding."""
-        record = self._folded(record)
+        record = _folded(record, self.context.given)
         one = Taken(record, self.context.where, self._with_given(record))
         for fault in record.faults:
             one.find(fault.rule, fault.field, fault.value)
@@ -85,20 +85,18 @@ class Engine:
         ):
             one.kept, one.rejected = False, len(record.fields)
             return one
+        self._name_value(one)
         one.registered = self.beside.find_unit(one)
         one.position = self._position(one)
         take_values(one, self.plan, clock)
         self.beside.passed(one)
         return one
 
-    def _folded(self, record: Record) -> Record:
-        """Name the value of a pair by what is known from outside: an answer may not say what it is of."""
-        form, fields = record.form, record.fields
-        name = self.context.given.get(form.pair_key, "")
-        if not name or form.pairs or form.pair_key in fields or form.pair_value not in fields:
-            return record
-        renamed = {name if key == form.pair_value else key: value for key, value in fields.items()}
-        return msgspec.structs.replace(record, fields=renamed)
+    def _name_value(self, one: Taken) -> None:
+        """Name the value of a pair by what a table beside the payload tells of it."""
+        if "." in one.record.form.pair_key:
+            one.record = _folded(one.record, one.fields)
+            one.fields = {**one.fields, **one.record.fields}
 
     def _with_given(self, record: Record) -> dict[str, Any]:
         """Add what is known of a payload from outside it, where a record has none of its own."""
@@ -198,3 +196,13 @@ class Engine:
             if result.time is not None:
                 row = Row(one.record.number, result.time, result.value, one.result_time, result.quality)
                 self.collector.add((datastream, place), row)
+
+
+def _folded(record: Record, told: Mapping[str, Any]) -> Record:
+    """Name the value of a pair by what is known from outside: an answer may not say what it is of."""
+    form, fields = record.form, record.fields
+    name = text_of(told.get(form.pair_key))
+    if not name or form.pairs or form.pair_key in fields or form.pair_value not in fields:
+        return record
+    renamed = {name if key == form.pair_value else key: value for key, value in fields.items()}
+    return msgspec.structs.replace(record, fields=renamed)

@@ -57,7 +57,8 @@ class Form(Declared, frozen=True, kw_only=True):
         arrays: whether the lists in a record are columns, each place in them a record of its own.
         together: forms with the same text here are all read from one document; the first must fit.
         pairs: list of pairs inside a record that become fields; "" for the record itself being one pair.
-        pair_key: member of a pair that names the field; "" where there are no pairs.
+        pair_key: member of a pair that names the field; "" where there are no pairs. `<lookup>.<field>` takes the name
+            from a table beside the payload.
         pair_value: member of a pair that holds the value.
         wide: columns that are records of their own.
         defaults: values of fields that the protocol leaves out (0, false, "").
