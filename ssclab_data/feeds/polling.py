@@ -19,7 +19,7 @@ from ssclab_data.web.addresses import host_rules
 from ssclab_data.web.client import Client
 
 _MOST_FAILURES = 3
-"""After so many parts in a row that fail for a time, the rest is left to the next run."""
+"""After so many parts in a row that fail for a time, the rest of the round is left to the next run."""
 
 
 class Poll:
@@ -59,38 +59,42 @@ class Poll:
             await client.close()
 
     async def _parts(self, source: Source, fetcher: Fetcher) -> None:
+        reading = Reading(self._feed, self._services, self._seen, source=source, fetcher=fetcher)
         self._seen.partial = True
         in_a_row = 0
         for target in targets(self._feed):
             if self._services.state.part(self._feed.name, target.key).cycle == self._cycle:
                 continue
-            try:
-                await Reading(self._feed, self._services, self._seen, source=source, fetcher=fetcher).part(target)
-            except FeedError as error:
-                in_a_row = in_a_row + 1 if error.temporary else 0
-                self._failed(target, error)
-                if in_a_row == _MOST_FAILURES or error.retry_after is not None:
-                    return
-            else:
-                in_a_row = 0
-                self._seen.done += 1
-                self._keep(target, error="")
+            error = await self._part(reading, target)
+            in_a_row = in_a_row + 1 if error is not None and error.temporary else 0
+            if in_a_row == _MOST_FAILURES or (error is not None and error.retry_after is not None):
+                return
         self._seen.partial = False
 
-    def _failed(self, target: Target, error: FeedError) -> None:
-        """Note a failure; a part that will not succeed by itself is done for this round."""
-        self._seen.failure(error, self._services.clock.now(), part=target.key)
-        if error.temporary:
-            return
-        self._keep(target, error=str(error))
+    async def _part(self, reading: "Reading", target: Target) -> FeedError | None:
+        """Read a part, and keep that it had its turn in this round; one that the server put off has not."""
+        try:
+            await reading.part(target)
+        except FeedError as error:
+            self._seen.failure(error, self._services.clock.now(), part=target.key)
+            if error.retry_after is None:
+                self._keep(target, error)
+            return error
+        self._seen.done += 1
+        self._keep(target, None)
+        return None
 
-    def _keep(self, target: Target, *, error: str) -> None:
+    def _keep(self, target: Target, error: FeedError | None) -> None:
         state = self._services.state
         part = state.part(self._feed.name, target.key)
-        page = None if error else part.page
-        state.put_part(
-            self._feed.name, target.key, msgspec.structs.replace(part, cycle=self._cycle, error=error, page=page)
+        changed = msgspec.structs.replace(
+            part,
+            cycle=self._cycle,
+            error="" if error is None else str(error),
+            # A place to go on is worth nothing where the server says that it will not do.
+            page=part.page if error is not None and error.temporary else None,
         )
+        state.put_part(self._feed.name, target.key, changed)
 
 
 class Reading:

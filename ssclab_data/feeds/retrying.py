@@ -37,7 +37,11 @@ async def retried[T](work: Callable[[], Awaitable[T]], *, clock: Clock, attempts
         retry=retry_if_exception(_is_worth_it),
         reraise=True,
     )
-    return await retrying(work)
+
+    async def again() -> T:
+        return await work()
+
+    return await retrying(again)
 
 
 def retry_after(text: str, now: Instant) -> float | None:

@@ -40,13 +40,13 @@ class Runner:
         self._services = Services(place, state, clock, Turns(clock, file.feeds))
         self._together = asyncio.Semaphore(file.together)
         self._tell = tell
-        self._faults: list[Exception] = []
+        self._faults: list[BaseException] = []
 
     async def once(self, feeds: Sequence[Feed], stop: asyncio.Event) -> None:
         """Run each of the feeds once, due or not.
 
         Raises:
-            ExceptionGroup: faults of the program.
+            BaseExceptionGroup: faults of the program.
         """
         await self._finish({asyncio.create_task(self._run(feed)) for feed in feeds}, stop)
         self._raise_faults()
@@ -55,7 +55,7 @@ class Runner:
         """Run the feeds whenever they are due, until `stop` is set.
 
         Raises:
-            ExceptionGroup: faults of the program.
+            BaseExceptionGroup: faults of the program.
         """
         await self._finish({asyncio.create_task(self._repeat(feed, stop)) for feed in feeds}, stop)
         self._raise_faults()
@@ -75,7 +75,8 @@ class Runner:
         stopping = asyncio.create_task(_end(tasks, stop))
         results = await asyncio.gather(*tasks, return_exceptions=True)
         stopping.cancel()
-        self._faults += [one for one in results if isinstance(one, Exception)]
+        ended = (one for one in results if isinstance(one, BaseException))
+        self._faults += [one for one in ended if not isinstance(one, asyncio.CancelledError)]
 
     async def _run(self, feed: Feed) -> None:
         """Run a feed and keep how it went, whatever happened."""
@@ -117,13 +118,13 @@ class Runner:
         now = self._services.clock.now()
         if isinstance(failure, SsclabError | OSError):
             seen.failure(failure, now)
-        elif isinstance(failure, Exception):
+        elif failure is not None:
             seen.fault(failure, now)
             self._faults.append(failure)
 
     def _raise_faults(self) -> None:
         if self._faults:
-            raise ExceptionGroup("faults of the program in feeds", self._faults)
+            raise BaseExceptionGroup("faults of the program in feeds", self._faults)
 
 
 async def _end(tasks: set[asyncio.Task[None]], stop: asyncio.Event) -> None:

@@ -16,6 +16,9 @@ STATE_FILE = "feeds.db"
 LOCK_FILE = "feeds.lock"
 _BUSY_SECONDS = 10.0
 _TABLES = """
+PRAGMA journal_mode = WAL;
+-- What the power takes away is the last that was kept here, never what the store has: it is only asked for again.
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS feed (name TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS part (
     feed TEXT NOT NULL, name TEXT NOT NULL, state BLOB NOT NULL, PRIMARY KEY (feed, name)

@@ -40,7 +40,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         last_success: end of the last run without any failure.
         newest: newest moment of the phenomenonTimes that it gave.
         watermark: how far every part is stored: the lowest of their watermarks.
-        partial: whether the last run was not finished; the next one goes on with it.
+        partial: whether the last run left something; the next one goes on with it.
         failures: how many runs in a row gave nothing but failures.
         message: what went wrong in the last run, or "".
         cure: what to do about it.
@@ -88,7 +88,7 @@ def status_of(feed: Feed, states: StateFile, now: Instant) -> Status:
         next_try=_shown(state.next),
         newest=_shown(state.newest),
         watermark=_shown(watermark),
-        partial=state.partial,
+        partial=state.partial or any(part.page is not None for part in parts.values()),
         failures=state.failures,
         message=state.message,
         cure=state.cure,
