@@ -20,7 +20,7 @@ LISTED = {
     PREFIXES["qudt"]: "Unit hasUnit hasQuantityKind numericValue QuantityValue symbol ucumCode uneceCommonCode",
     PREFIXES["quantitykind"]: (
         "Angle AtmosphericPressure Dimensionless ElectricCurrent EnergyPerArea Illuminance Length LinearVelocity MassDensity"
-        " MoleFraction NumberDensity PowerPerArea RelativeHumidity Resistance SoundPressureLevel Speed Temperature Time"
+        " ElectricConductivity MoleFraction NumberDensity PowerPerArea RelativeHumidity Resistance SoundPressureLevel Speed Temperature Time"
     ),
     PREFIXES["dqv"]: "QualityAnnotation QualityMeasurement hasQualityAnnotation",
     PREFIXES["sf"]: "Point LineString Polygon MultiPoint MultiLineString MultiPolygon GeometryCollection",
