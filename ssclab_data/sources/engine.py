@@ -137,6 +137,7 @@ class Engine:
             one.result_time = clock.result_time(one.fields)
         except Refusal as refusal:
             one.refuse(refusal)
+            one.spoilt.add(refusal.field)
         return True
 
     def _position(self, one: Taken) -> Position | None:

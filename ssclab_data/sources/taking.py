@@ -30,6 +30,7 @@ class Taken(msgspec.Struct):
         results: by the property and series that they are of.
         kept: whether anything of the record is kept.
         complete: whether it has what its values need.
+        spoilt: fields beside the values that could not be read.
         registered: what the lab's registry says of the unit, None where it does not know it.
         passed: fields that the device does not have according to it.
     """
@@ -52,6 +53,7 @@ class Taken(msgspec.Struct):
     digits_cut: int = 0
     kept: bool = True
     complete: bool = True
+    spoilt: set[str] = msgspec.field(default_factory=set)
     registered: Unit | None = None
     passed: list[str] = msgspec.field(default_factory=list)
 
@@ -104,7 +106,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def take_values(one: Taken, plan: Plan, clock: Clock) -> None:
     """Account for every field of a record."""
-    spoilt = {fault.field for fault in one.record.faults if fault.field in one.record.fields}
+    spoilt = one.record.fields.keys() & (one.spoilt | {fault.field for fault in one.record.faults})
     names = tuple(name for name in one.record.fields if name not in spoilt) if spoilt else tuple(one.record.fields)
     shape = plan.shape(one.record.form, names)
     _count(one, shape, len(spoilt))
