@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
+import numpy as np
 from msgspec import UNSET
 
 from ssclab_data.errors import ConflictError, StoreError
@@ -217,17 +218,20 @@ def policy_of(properties: object) -> DuplicatePolicy:
     return DuplicatePolicy.UPSERT if named is None else DuplicatePolicy(named)
 
 
-def stored_result(result: Result) -> Result:
-    """Give a result as stores keep it: whole numbers beyond 64 bits become floating point.
+def stored_result(result: Any) -> Result:
+    """Give a result as stores keep it: whole numbers beyond 64 bits become floating point, those of numpy plain ones.
 
     Raises:
         StoreError: it is, or holds, NaN or infinity, which JSON cannot say.
     """
+    if isinstance(result, np.generic):
+        result = result.item()
     if not is_finite(result):
         raise StoreError(f"a result of {result!r} cannot be kept: NaN and infinity are no values")
     if isinstance(result, int) and not isinstance(result, bool) and not -(2**63) <= result < 2**63:
         return float(result)
-    return result
+    kept: Result = result
+    return kept
 
 
 _EXTENT_EXPANDS = {
