@@ -19,8 +19,9 @@ OM = "http://www.opengis.net/def/observationType/OGC-OM/2.0/"
 LISTED = {
     PREFIXES["qudt"]: "Unit hasUnit hasQuantityKind numericValue QuantityValue symbol ucumCode uneceCommonCode",
     PREFIXES["quantitykind"]: (
-        "Angle AtmosphericPressure Dimensionless ElectricConductivity ElectricCurrent EnergyPerArea Illuminance Length LinearVelocity"
-        " MassDensity MoleFraction NumberDensity PowerPerArea RelativeHumidity Resistance SoundPressureLevel Speed Temperature Time"
+        "Angle AtmosphericPressure Dimensionless ElectricConductivity ElectricCurrent EnergyPerArea Illuminance"
+        " Length LinearVelocity MassDensity MoleFraction NumberDensity PowerPerArea RelativeHumidity Resistance"
+        " SoundPressureLevel Speed Temperature Time"
     ),
     PREFIXES["dqv"]: "QualityAnnotation QualityMeasurement hasQualityAnnotation",
     PREFIXES["sf"]: "Point LineString Polygon MultiPoint MultiLineString MultiPolygon GeometryCollection",
