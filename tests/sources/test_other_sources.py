@@ -128,10 +128,6 @@ def test_an_index_is_no_concentration() -> None:
 def test_every_real_file_is_accounted_for_or_refused(samples: Path, source: str) -> None:
     read_files = 0
     for file in sorted((samples / source).iterdir()):
-        if "push-payload" in file.name:
-            with pytest.raises(SourceError, match="no payload of sensor-community"):
-                read(source, file.read_bytes(), str(file))
-            continue
         tally = read(source, file.read_bytes(), str(file)).tally
         read_files += 1
         assert tally.fields_read == tally.fields_mapped + tally.fields_ignored + tally.fields_rejected
@@ -172,9 +168,17 @@ def test_unknown_sources_are_named_with_those_there_are() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("property: no2,", "property: no3,", r"x\.yaml:\d+ at fields\.NO2\.property: 'no3' is not an observed property"),
+        (
+            "property: no2,",
+            "property: no3,",
+            r"x\.yaml:\d+ at fields\.NO2\.property: 'no3' is not an observed property",
+        ),
         ("unit: ug/m3, calibrated", "unit: furlong, calibrated", r"'furlong' is not a unit"),
-        ("unit: ug/m3, calibrated", "unit: ppb, calibrated", r"at fields\.PM10\.unit: pm10 is published in µg/m³, and ppb does not convert"),
+        (
+            "unit: ug/m3, calibrated",
+            "unit: ppb, calibrated",
+            r"at fields\.PM10\.unit: pm10 is published in µg/m³, and ppb does not convert",
+        ),
         ("stamp: start", "stamp: begin", r"x\.yaml:\d+ at time\.stamp: Invalid enum value 'begin'"),
         ("source: luchtmeetnet", "source: [", r"x\.yaml:\d+: "),
         ("title:", "titel:", "unknown field `titel`"),
@@ -203,9 +207,10 @@ def test_the_committed_mappings_fit_the_schema(repository: Path) -> None:
     from jsonschema import Draft202012Validator
 
     validator = Draft202012Validator(msgspec.json.decode(mapping_schema()))
-    for name in source_names():
-        document = msgspec.yaml.decode((repository / f"ssclab_data/sources/mappings/{name}.yaml").read_bytes())
-        validator.validate(document)
+    files = sorted((repository / "ssclab_data/sources/mappings").glob("*.yaml"))
+    assert len(files) > 20
+    for file in files:
+        validator.validate(msgspec.yaml.decode(file.read_bytes()))
 
 
 def test_a_mistake_in_one_mapping_keeps_no_other_from_being_read(

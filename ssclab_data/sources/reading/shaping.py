@@ -136,7 +136,7 @@ class _Gathered:
             name = name.lower().replace(".", "_")
         if name not in self.fields:
             self.fields[name] = value
-        elif self.fields[name] != value and name not in self.repeated:
+        elif _text(self.fields[name]) != _text(value) and name not in self.repeated:
             self.repeated.append(name)
 
     def _pairs(self, form: Form, pairs: list[Any]) -> None:
