@@ -60,7 +60,7 @@ fields:
 ABOUT = About(
     source="sensorthings",
     title="SensorThings API 1.0 and 1.1, of any service",
-    documentation="OGC 15-078r6 and 18-088, the documentation of FROST, and answers of RIVM, BGS, USGS, Hamburg and GOST",
+    documentation="OGC 15-078r6 and 18-088, documentation of FROST, answers of RIVM, BGS, USGS, Hamburg and GOST",
     text=_TEXT,
 )
 """What there is to say of the source of any service."""
