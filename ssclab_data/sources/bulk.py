@@ -1,6 +1,7 @@
 """Map records of one shape by column; what is not plain is left to the engine, record by record."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,6 +15,7 @@ from ssclab_data.sources.moments import ManyStamps
 from ssclab_data.sources.place import Position
 from ssclab_data.sources.plan import Plan, Shape
 from ssclab_data.sources.reading import Record
+from ssclab_data.sources.templates import text_of
 from ssclab_data.sources.times import Span
 
 type Rows = NDArray[np.int64]
@@ -169,7 +171,8 @@ def _group(plan: Plan, records: Sequence[Record], origin: Callable[[Record], Ori
     fields = [record.fields for record in records]
     stamps = ManyStamps(plan.clock(form))
     moments = stamps.read(fields, len(fields))
-    codes, origins = _origins(records, sorted(plan.telling(form)), origin)
+    telling = plan.telling(form, lambda name: all(text_of(one.get(name)) for one in fields))
+    codes, origins = _origins(records, [name for name in telling if name in fields[0]], origin)
     cells = [
         read_cells(fields, name, channel=channel, flags=plan.flags, decimal=form.decimal)
         for name, channel, _ in shape.values
@@ -204,16 +207,17 @@ def _origins(
     records: Sequence[Record], names: Sequence[str], origin: Callable[[Record], Origin]
 ) -> tuple[Rows, list[Origin]]:
     """Number the origins of records: records that say the same in these fields come from the same."""
-    here = [name for name in names if name in records[0].fields]
-    known: dict[str, int] = {}
+    columns = [[record.fields[name] for record in records] for name in names]
+    texts = all(type(value) is str for column in columns for value in column)
+    keys: Iterable[Any] = zip(*columns, strict=True) if columns else [()] * len(records)
+    known: dict[Any, int] = {}
     origins: list[Origin] = []
     codes = np.empty(len(records), np.int64)
-    for row, record in enumerate(records):
-        key = repr([record.fields[name] for name in here])
+    for row, key in enumerate(keys if texts else map(repr, keys)):
         code = known.get(key)
         if code is None:
             code = known[key] = len(origins)
-            origins.append(origin(record))
+            origins.append(origin(records[row]))
         codes[row] = code
     return codes, origins
 

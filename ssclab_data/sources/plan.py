@@ -1,7 +1,7 @@
 """Compile a mapping once: what becomes of each field of a record, by the names that it has."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -101,18 +101,24 @@ class Plan:
 
     def structural(self, form: Form) -> frozenset[str]:
         """Give the fields that say where, when or what a record is."""
+        told = {*self.clock(form).names, *self._ids(), *self.described, *position_fields(self.place(form))}
         return frozenset(
-            {*self.clock(form).names, *self._ids(), *self.described, *position_fields(self.place(form)), *self.flags.names}
-            | self._units | self._series | self._joined | form.needs.keys() | form.decode.keys()
+            told | self.flags.names | self._units | self._series | self._joined | form.needs.keys() | form.decode.keys()
         )  # fmt: skip
 
-    def telling(self, form: Form) -> frozenset[str]:
-        """Give the fields that tell which Thing, Sensor, place and series a record is of, and what they are called."""
-        return frozenset({*self._ids(), *self.described, *position_fields(self.place(form)), *self._series})
+    def telling(self, form: Form, filled: Callable[[str], bool]) -> frozenset[str]:
+        """Give the fields that tell which Thing, Sensor, place and series records are of, and what they are called.
+
+        Args:
+            filled: whether a field names something in each of the records; what stands behind it for the same id then
+                tells nothing.
+        """
+        ids = {name for named in (self.mapping.thing, self.mapping.sensor) for name in _deciding(named.id, filled)}
+        return frozenset({*ids, *self.described, *position_fields(self.place(form)), *self._series})
 
     def _ids(self) -> set[str]:
         named = (self.mapping.thing, self.mapping.sensor)
-        return {name for one in named for text in one.id for name in (names_in(text) or (text,))}
+        return {name for one in named for name in _deciding(one.id, lambda _: False)}
 
     def _make(self, form: Form, names: tuple[str, ...]) -> Shape:
         structural, position = self.structural(form), position_fields(self.place(form))
@@ -170,3 +176,12 @@ class Plan:
 def _named_fields(named: Named) -> set[str]:
     texts = (named.name, named.description)
     return {name for text in texts for name in names_in(text)} | set(named.properties.values())
+
+
+def _deciding(ids: Iterable[str], filled: Callable[[str], bool]) -> Iterator[str]:
+    """Give the fields of ids or templates of ids, up to the first that is always there."""
+    for text in ids:
+        names = names_in(text) or (text,)
+        yield from names
+        if all(map(filled, names)):
+            return

@@ -69,7 +69,6 @@ def _hours(file: Path, rows: int) -> None:
 def _record(unit: int, second: int) -> dict[str, Any]:
     return {
         "time": f"{_moment(second)}.757Z",
-        "id": unit,
         "p_unitserialnumber": unit,
         "p_basetimer": 12,
         "p_errorstatus": 0,
