@@ -27,7 +27,7 @@ class Special(Declared, frozen=True, kw_only=True):
 
     Attributes:
         result: the value that is stored, in the unit of the property.
-        quality: its code in the list of quality flags.
+        quality: its code in the list of quality flags: 1, 2 or 3.
         meaning: what the source means by it (`trace: less than 0.05 mm`).
     """
 
@@ -42,7 +42,8 @@ class FlagRule(Declared, frozen=True, kw_only=True):
     Attributes:
         field: the flag's field.
         codes: code in the list of quality flags by the text of the source. A value that is missing (9) or failed (4)
-            at the source is not stored, and counted; another code is stored as resultQuality.
+            at the source is not stored, and counted; another code is stored as resultQuality. A text that is not here
+            keeps the values out, with a finding.
         fields: fields of the values it is for; none for all.
         absent: code where the flag is not given, or "" for none.
         because: where the source says so.
@@ -87,7 +88,8 @@ class Values(Declared, frozen=True, kw_only=True):
         kind: code in the list of measurement kinds (`hourly-mean`), or "".
         conversion: id of the rule, kept with the Datastream.
         gas: allows conversion between mole fraction and mass concentration; without it that is refused.
-        period: ISO 8601 duration of the period, in place of that of the time rule.
+        period: ISO 8601 duration of the period, in place of that of the time rule; without `series` it also names the
+            series, so that a mean over eight hours never mixes with one over an hour.
         stamp: what the stamp marks, in place of what the time rule says.
         series: name that tells this series from another one of the same property at the same Thing (`raw`, `a`), or
             `{field}` of the field that tells it (`{AveragingTime}`), or `*` for what the star in the field's name is.

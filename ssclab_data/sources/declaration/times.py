@@ -56,16 +56,18 @@ class TimeRule(Declared, frozen=True, kw_only=True):
         fields: where the stamp is; the first that is there counts.
         because: where the source says so.
         text: template that makes one stamp of several fields (`{datum} {tijd}`); "" takes the field as it is.
-        format: of stamps that are not ISO 8601: `unix`, `unix-ms`, or as in `strptime`; "" for ISO 8601.
+        format: of stamps that are not ISO 8601: `unix`, `unix-ms`, or as in `strptime`, with English names of months;
+            "" for ISO 8601, also with `/` between year, month and day.
         hours: how the hours are numbered. `24:00` is 00:00 of the next day in any case.
         zone: zone of stamps that have none: `UTC`, an offset, or a name such as `Europe/Amsterdam`; "" refuses them.
         zones: zones by date, in place of `zone`, in their order.
-        zone_field: field that tells the zone of a record, an offset or one of `zone_names`.
+        zone_field: field that tells the zone of a record: one of `zone_names`, an offset, or a name as in `zone`.
         zone_names: offset or zone by the abbreviation that the source writes (`PST: "-08:00"`).
         fold: which moment a stamp means that exists twice.
         offset: whether the offset in a stamp holds.
         stamp: what it marks.
-        period: ISO 8601 duration of the period, where it marks an edge of one.
+        period: ISO 8601 duration of the period, where it marks an edge of one. `P1D` and `P1M` are those of the calendar
+            of the zone (a day may have 23 hours); `PT24H` is 24 hours.
         until: fields of the other edge, where the source gives both; read as the stamp is.
         until_text: template of the other edge.
         result: fields of the resultTime; read as the stamp is.
