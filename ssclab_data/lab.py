@@ -1,11 +1,11 @@
 """Put a lab together: settings, a store, its sources and checks become one object with the verbs a city needs."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from glob import glob
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import msgspec
@@ -15,6 +15,7 @@ from ssclab_data.access import NO_TOKENS, Access, TokenFile, Tokens
 from ssclab_data.errors import SettingsError, UnsupportedError
 from ssclab_data.ingest import IngestOptions, IngestReport, Progress, ingest_files
 from ssclab_data.ingest import replay as replay_entries
+from ssclab_data.ingest.tables import read_tables
 from ssclab_data.model import codelists
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.groups import check_publication
@@ -143,6 +144,8 @@ class Lab:
         profile: str = "",
         quarantine: str | Path | None = None,
         progress: Callable[[Progress], None] | None = None,
+        tables: Mapping[str, str | Path] = MappingProxyType({}),
+        given: Mapping[str, str] = MappingProxyType({}),
     ) -> IngestReport:
         """Map, check and store files of one source; what is rejected is counted, and kept in the quarantine.
 
@@ -153,17 +156,22 @@ class Lab:
                 none; no row is kept out for it. "" leaves resultQuality alone.
             quarantine: folder for rejected records; None keeps none of them.
             progress: called after each file.
+            tables: files of the tables that the mapping looks things up in, by name; `registry` is that of the lab's
+                units, which is taken from the lab's folder where it is not named.
+            given: fields that records get which have none of their own.
 
         Raises:
             UnknownSourceError: no mapping has that name.
             InformationModelError: there is no such profile, or it is wrong.
-            SettingsError: a path or pattern matches no file.
+            SettingsError: a path or pattern matches no file, or a table cannot be read.
         """
+        options = self._options(quarantine, progress)
+        context = msgspec.structs.replace(options.context, given=given, tables=read_tables(tables, self.folder))
         return ingest_files(
             self.store,
             source if not isinstance(source, str) else find_source(source),
             list(_files(paths)),
-            options=msgspec.structs.replace(self._options(quarantine, progress), quality=_quality(profile)),
+            options=msgspec.structs.replace(options, context=context, quality=_quality(profile)),
         )
 
     def replay(self, quarantine: str | Path, *, progress: Callable[[Progress], None] | None = None) -> IngestReport:
@@ -324,7 +332,8 @@ class Lab:
         return self.folder
 
     def _options(self, quarantine: str | Path | None, progress: Callable[[Progress], None] | None) -> IngestOptions:
-        context = SourceContext(area=self.info.area, municipality=self.info.name)
+        tables = read_tables({}, self.folder)
+        context = SourceContext(area=self.info.area, municipality=self.info.name, tables=tables)
         return IngestOptions(
             context=context,
             quarantine=None if quarantine is None else Path(quarantine),

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ssclab_data.cli.pairs import GivenOption, TableOption, pairs
 from ssclab_data.errors import SettingsError
 from ssclab_data.ingest import IngestReport
 from ssclab_data.ingest import Progress as Step
@@ -86,6 +87,8 @@ def ingest(
     key: Annotated[str, typer.Option(help="Key of the lab, where the .db file is new.")] = "",
     profile: Annotated[str, typer.Option(help="Profile by whose rules rows get a resultQuality.")] = "",
     quarantine: Annotated[Path | None, typer.Option(help="Folder for rejected records.")] = None,
+    table: TableOption = None,
+    given: GivenOption = None,
 ) -> None:
     """Map, check and store files; exit code 1 when anything was rejected."""
     with Lab.open(lab, key=key) as opened, _bar() as bar:
@@ -99,7 +102,15 @@ def ingest(
                 description=f"{done.files_done}/{done.files_total}",
             )
 
-        report = opened.ingest(source, *paths, profile=profile, quarantine=quarantine, progress=step)
+        report = opened.ingest(
+            source,
+            *paths,
+            profile=profile,
+            quarantine=quarantine,
+            progress=step,
+            tables=pairs(table, "--table"),
+            given=pairs(given, "--given"),
+        )
     _finish(report)
 
 

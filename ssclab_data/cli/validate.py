@@ -1,18 +1,22 @@
 """Command `ssclab validate`: check files, a store or a live service, and report."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from ssclab_data.cli.language import Language
+from ssclab_data.cli.pairs import GivenOption, TableOption, pairs
 from ssclab_data.errors import SettingsError
+from ssclab_data.ingest.tables import REGISTRY_FILES, read_tables, registry_file
 from ssclab_data.inspection.joining import join
 from ssclab_data.inspection.payloads import read_payloads
+from ssclab_data.inspection.registry import check_registry
 from ssclab_data.inspection.run import Options, inspect
 from ssclab_data.inspection.targets import is_service, read_target
 from ssclab_data.lab import LAB_FILE, Lab
@@ -62,6 +66,8 @@ def validate(
     baseline: Annotated[Path | None, typer.Option(help="JSON report of before: show only what is new.")] = None,
     municipality: Annotated[str, typer.Option(help="Lab key or CBS code: where the positions must lie.")] = "",
     engine: Annotated[Engine, typer.Option(help="Engine of SHACL.")] = Engine.AUTO,
+    table: TableOption = None,
+    given: GivenOption = None,
 ) -> None:
     """Check targets and report what is wrong; exit code 1 when anything is."""
     options = Options(
@@ -70,29 +76,39 @@ def validate(
         now=Instant.of(datetime.now(UTC)),
         place=_municipality(municipality) if municipality else None,
     )
-    outcome = _outcome(targets, source, options)
+    beside = SourceContext(tables=read_tables(pairs(table, "--table")), given=pairs(given, "--given"))
+    outcome = _payloads(targets, source, beside, options=options) if source else _targets(targets, options)
     if baseline is not None:
         outcome = only_new(outcome, _read(baseline), where=str(baseline))
     _write(outcome, form, out, language.value)
     raise typer.Exit(exit_code(outcome.findings))
 
 
-def _outcome(targets: Sequence[str], source: str, options: Options) -> Outcome:
-    if source:
-        place = options.place
-        context = SourceContext(area=place.area if place else None, municipality=place.name if place else "")
-        return inspect(read_payloads(find_source(source), [Path(target) for target in targets], context), options)
-    return join([_checked(target, options) for target in targets])
+def _payloads(targets: Sequence[str], source: str, beside: SourceContext, *, options: Options) -> Outcome:
+    place = options.place or LabInfo(key="target", name="")
+    context = msgspec.structs.replace(beside, area=place.area, municipality=place.name)
+    return inspect(read_payloads(find_source(source), [Path(target) for target in targets], context), options)
 
 
-def _checked(target: str, options: Options) -> Outcome:
+def _targets(targets: Sequence[str], options: Options) -> Outcome:
+    return join([outcome for target in targets for outcome in _checked(target, options)])
+
+
+def _checked(target: str, options: Options) -> Iterator[Outcome]:
     path = Path(target)
     if not is_service(target) and (path.suffix == _STORE_SUFFIX or (path / LAB_FILE).exists()):
         with Lab.open(path) as lab:
-            return lab.inspect(options)
+            yield lab.inspect(options)
+        own = registry_file(path)
+        if own is not None:
+            yield check_registry(own, options.now)
+        return
+    if path.name in REGISTRY_FILES and path.is_file():
+        yield check_registry(path, options.now)
+        return
     if path.is_dir():
         raise SettingsError(f"{target} is a folder without a {LAB_FILE}; give a lab folder, or files and --source")
-    return inspect(read_target(target), options)
+    yield inspect(read_target(target), options)
 
 
 def _municipality(text: str) -> LabInfo:

@@ -52,15 +52,19 @@ class Beside:
     def findings(self) -> Iterator[Finding]:
         """Give what is wrong with the tables, and what was passed over of each device."""
         for fault in (*self._lookups.faults, *self.register.faults):
-            yield self._finding(fault)
+            yield table_finding(fault, self._where)
         for device, names in sorted(self._passed.items()):
             shown = ", ".join(sorted(names))
-            yield self._finding(Fault("channel-not-configured", device, shown))
+            yield table_finding(Fault("channel-not-configured", device, shown), self._where)
 
-    def _finding(self, fault: Fault) -> Finding:
-        return found(
-            fault.rule, where=self._where, record=None, field=fault.field, value=fault.value, limits=fault.limits
-        )
+
+def table_finding(fault: Fault, where: str) -> Finding:
+    """Make a finding of what is wrong with a table.
+
+    Args:
+        where: file of the payload, or of the table where it is checked by itself.
+    """
+    return found(fault.rule, where=where, record=None, field=fault.field, value=fault.value, limits=fault.limits)
 
 
 def _begin(one: Taken) -> int | None:
