@@ -57,6 +57,7 @@ class Target:
 
         def work(transaction: Transaction) -> bool:
             deleted = sum(_delete(transaction, name, handles) for name, handles in gone.items())
+            deleted += transaction.delete(_unused())
             report = transaction.apply(Batch(entities=tuple(entities)))
             return self._mark(transaction, changed=bool(deleted or report.updated))
 
@@ -103,11 +104,9 @@ class Target:
 
     def tidy(self) -> None:
         """Delete the places at which nothing is observed any more, and the traces of all that is gone."""
-        observed = ast.Any(("Observations",), None)
-        unused = bind(ast.Query(entity_type=_FEATURE, filter=ast.Not(observed)))
 
         def work(transaction: Transaction) -> bool:
-            return self._mark(transaction, changed=bool(transaction.delete(unused)))
+            return self._mark(transaction, changed=bool(transaction.delete(_unused())))
 
         self.traces |= self.store.transact(work)
         if self.traces:
@@ -154,6 +153,11 @@ class Target:
                 self.held += 1
         result = msgspec.structs.replace(columns.result, floats=floats)
         return msgspec.structs.replace(rows, columns=msgspec.structs.replace(columns, result=result, parameters=counts))
+
+
+def _unused() -> ast.BoundQuery:
+    """Ask for the places at which nothing is observed."""
+    return bind(ast.Query(entity_type=_FEATURE, filter=ast.Not(ast.Any(("Observations",), None))))
 
 
 def _delete(transaction: Transaction, entity_type: str, handles: Iterable[int]) -> int:
