@@ -4,6 +4,8 @@ import base64
 import binascii
 import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +27,8 @@ _MAX_BAND = 195
 _ENERGY = tuple(10 ** (level / 10) for level in range(_MAX_BAND + 1))
 _OCTAVES = 9
 _UINT32 = 0xFFFFFFFF
+_UINT16 = 0xFFFF
+_BOARD = Fraction("0.5006105")
 
 
 def nibble_degrees(raw: int) -> float:
@@ -74,10 +78,39 @@ def octave_level(octaves: Sequence[int]) -> float:
     return 10 * math.log10(energy)
 
 
+def cell_current(reference: Fraction, digital: Sequence[int]) -> float:
+    """Turn the number of an AirSensEUR board into the current of its gas cell, in nanoampere.
+
+    The board turns 0 to 65535 into volts around a reference of the cell; its gain is 7001 and its load 50 ohm.
+
+    Args:
+        reference: volts of the cell.
+        digital: one number.
+
+    Raises:
+        ValueParseError: it is not one number of 16 bits.
+
+    >>> round(cell_current(Fraction("1.700855"), [32767]), 1)
+    4858.9
+    """
+    if len(digital) != 1 or not 0 <= digital[0] <= _UINT16:
+        raise ValueParseError(str(list(digital))[:80], "one unsigned number of 16 bits")
+    volts = reference - _BOARD + Fraction(digital[0] + 1, _UINT16 + 1) * 2 * _BOARD
+    return float(volts * 10**9 / (7001 * 50))
+
+
 POSITION_DECODERS: Mapping[str, Callable[[int], float]] = MappingProxyType({"nibble-degrees": nibble_degrees})
 """One packed number to degrees, by the name that a mapping gives."""
 
-GROUP_DECODERS: Mapping[str, Callable[[Sequence[int]], float]] = MappingProxyType({"octave-level": octave_level})
+GROUP_DECODERS: Mapping[str, Callable[[Sequence[int]], float]] = MappingProxyType(
+    {
+        "octave-level": octave_level,
+        "ase-coa4": partial(cell_current, Fraction("1.500611")),
+        "ase-nob4": partial(cell_current, Fraction("1.200244")),
+        "ase-no2b43f": partial(cell_current, Fraction("1.700855")),
+        "ase-ox-a431": partial(cell_current, Fraction("1.700855")),
+    }
+)
 """Several packed numbers to one result, by the name that a mapping gives."""
 
 
