@@ -192,6 +192,7 @@ def test_a_grid_of_one_cell_is_a_point_and_a_larger_one_is_refused() -> None:
         ({"ranges": {"NO2": "https://x.example/range"}}, "its values are not in the document"),
         ({"ranges": {"NO2": {"values": [1, 2]}}}, "room for 1"),
         ({"ranges": {"NO2": {"values": [1], "axisNames": ["depth"]}}}, "are not those of the domain"),
+        ({"domain": {"axes": {"t": {"values": ["2026-01-01", "2026-01-02"]}}}}, "on the axis t"),
         ({"domain": {"axes": {"t": {"values": []}}}}, "axis t has no values"),
         ({"domain": {"axes": {"t": {"start": 0, "stop": 1, "num": 10**9}}}}, "values"),
     ],

@@ -358,7 +358,7 @@ def test_what_is_written_for_the_quarantine_is_read_as_it_was(value: float, at: 
         ("sos", "sos-om/sos_52n_getobservation_wml2_response.xml", 6, 6, {}),
         ("sos", "sos-om/sos_52n_get_observation_ioos.xml", 21, 21, {}),
         ("sos", "sos-om/sos_52n_get_observation_ioos_wml2.xml", 420, 420, {}),
-        # 3 x 3 + 3 x 2 + 3 + 3 + 1 values; those of dissolved oxygen and of where wind goes to are not in the code lists.
+        # 3 x 3 + 3 x 2 + 3 + 3 + 1 values; those of oxygen and of where wind goes to are in no code list.
         ("sos", "sos-om/swe_ioos_multistation_timeseries.xml", 22, 16, {"unknown-field": 3}),
         ("eea-ereporting", "eea-ereporting/REP_D-NL_RIVM_20140805_E-001-sample.xml", 104, 52, {"unknown-field": 52}),
     ],

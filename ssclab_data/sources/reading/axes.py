@@ -38,14 +38,25 @@ def _values(name: str, axis: Any) -> tuple[Any, ...]:
     values = axis.get("values")
     if not isinstance(values, list) or not values:
         raise ValueError(f"axis {name} has no values")
+    if axis.get("dataType") == "tuple":
+        _check_tuples(axis.get("coordinates"), values)
     bounds = axis.get("bounds")
     if name == "t" and isinstance(bounds, list) and len(bounds) == 2 * len(values):
         return tuple((bounds[2 * at], bounds[2 * at + 1]) for at in range(len(values)))
     return tuple(values)
 
 
+def _check_tuples(names: Any, values: list[Any]) -> None:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"tuples of {names!r}")
+    if not all(isinstance(value, list) and len(value) == len(names) for value in values):
+        raise ValueError(f"not every tuple has {len(names)} parts")
+
+
 def _regular(name: str, axis: Mapping[str, Any]) -> tuple[float, ...]:
-    start, stop, number = axis["start"], axis["stop"], axis["num"]
+    start, stop, number = (axis.get(part) for part in ("start", "stop", "num"))
+    if not (isinstance(start, int | float) and isinstance(stop, int | float)):
+        raise ValueError(f"axis {name} starts at {start!r} and stops at {stop!r}")
     if not isinstance(number, int) or not 0 < number <= _MOST:
         raise ValueError(f"axis {name} has {number!r} values")
     if number == 1:

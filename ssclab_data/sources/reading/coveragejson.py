@@ -30,6 +30,19 @@ class Draft(msgspec.Struct, frozen=True):
     broken: str = ""
 
 
+class Frame(msgspec.Struct, frozen=True):
+    """What the values of a coverage have in common.
+
+    Attributes:
+        deep: whether there are values at several heights of one place, each of which is a Thing then.
+        file: name that stands for a coverage that moves and has no id.
+    """
+
+    coverage: Json
+    deep: bool
+    file: str
+
+
 class Parameter(msgspec.Struct, frozen=True):
     """What the values of a range are.
 
@@ -41,7 +54,7 @@ class Parameter(msgspec.Struct, frozen=True):
     key: str
     name: str
     unit: str
-    labels: Mapping[Any, str]
+    labels: Mapping[str, str]
     document: Json
 
 
@@ -103,6 +116,7 @@ def _drafts(coverage: Json, file: str) -> Iterator[Draft]:
         yield Draft({}, coverage, f"its axes cannot be read: {error}")
         return
     _refuse_grid(axes)
+    frame = Frame(coverage, "z" in axes and len(axes["z"].values) > 1, file)
     parameters = {key: _parameter(key, one) for key, one in _dict(coverage.get("parameters")).items()}
     for key, range_ in _dict(coverage.get("ranges")).items():
         parameter = parameters.get(key) or _parameter(key, {})
@@ -111,7 +125,7 @@ def _drafts(coverage: Json, file: str) -> Iterator[Draft]:
             yield Draft({}, {**coverage, "ranges": {key: range_}}, f"range {key}: {reason}")
             continue
         for at, value in zip(_places(range_, axes), range_["values"], strict=True):
-            yield _draft(coverage, parameter, {axis.name: axis.values[n] for axis, n in at}, value=value, file=file)
+            yield _draft(frame, parameter, {axis.name: axis.values[n] for axis, n in at}, value)
 
 
 def _refuse_grid(axes: Mapping[str, Axis]) -> None:
@@ -126,8 +140,11 @@ def _unreadable(range_: Any, axes: Mapping[str, Axis]) -> str:
     if not isinstance(range_, dict) or not isinstance(range_.get("values"), list):
         return "its values are not in the document"
     names = range_.get("axisNames", [])
-    if not isinstance(names, list) or not all(name in axes for name in names):
+    if not isinstance(names, list) or not all(isinstance(name, str) and name in axes for name in names):
         return f"its axes {names!r} are not those of the domain"
+    lost = [name for name, axis in axes.items() if name not in names and len(axis.values) > 1]
+    if lost:
+        return f"it does not say where its values are on the axis {lost[0]}"
     size = math.prod(len(axes[name].values) for name in names)
     shape = range_.get("shape", [len(axes[name].values) for name in names])
     if len(range_["values"]) != size or (isinstance(shape, list) and shape != [len(axes[n].values) for n in names]):
@@ -143,7 +160,8 @@ def _places(range_: Json, axes: Mapping[str, Axis]) -> Iterator[tuple[tuple[Axis
         yield (*single, *((axes[name], number) for name, number in zip(names, index, strict=True)))
 
 
-def _draft(coverage: Json, parameter: Parameter, at: Mapping[str, Any], *, value: Any, file: str) -> Draft:
+def _draft(frame: Frame, parameter: Parameter, at: Mapping[str, Any], value: Any) -> Draft:
+    coverage = frame.coverage
     domain, composite = coverage["domain"], coverage["domain"]["axes"].get("composite")
     where, moving = dict(at), False
     if isinstance(composite, dict) and composite.get("dataType") == "tuple":
@@ -152,15 +170,13 @@ def _draft(coverage: Json, parameter: Parameter, at: Mapping[str, Any], *, value
         moving = "t" in names
     fields = _position(domain, where)
     begin, end = period_of(where.get("t"))
-    station = str(coverage.get("id") or ("" if moving else _named(fields)) or file or "coverage")
-    height = f"/{where['z']}" if "z" in domain["axes"] and len(axes_of(domain["axes"])["z"].values) > 1 else ""
-    fields |= {"station": station + height, "time": begin, "end": end, "unit": parameter.unit}
+    station = str(coverage.get("id") or ("" if moving else _named(fields)) or frame.file or "coverage")
+    station += f"/{where['z']}" if frame.deep else ""
+    fields |= {"station": station, "time": begin, "end": end, "unit": parameter.unit}
     if parameter.labels:
-        fields["label"] = parameter.labels.get(value, "")
+        fields["label"] = parameter.labels.get(str(value), "")
     fields = {name: one for name, one in fields.items() if one not in ("", None)}
-    return Draft(
-        {**fields, parameter.name: value}, _alone(coverage, parameter, where, value=value, id_=station + height)
-    )
+    return Draft({**fields, parameter.name: value}, _alone(coverage, parameter, where, value=value, id_=station))
 
 
 def _position(domain: Json, where: Mapping[str, Any]) -> Fields:
@@ -202,9 +218,9 @@ def _parameter(key: str, document: Any) -> Parameter:
         for one in (categories if isinstance(categories, list) else ())
         if isinstance(one, dict)
     }
-    codes: dict[Any, str] = {}
+    codes: dict[str, str] = {}
     for id_, code in _dict(given.get("categoryEncoding")).items():
-        codes |= {one: labels.get(id_, id_) for one in (code if isinstance(code, list) else [code])}
+        codes |= {str(one): labels.get(id_, id_) for one in (code if isinstance(code, list) else [code])}
     return Parameter(key, str(observed.get("id") or key), str(text), codes, given)
 
 
