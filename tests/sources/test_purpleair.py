@@ -54,6 +54,14 @@ def test_columns_are_read_by_their_names() -> None:
     assert mapped.findings == ()
 
 
+def test_values_without_their_moment_are_not_taken() -> None:
+    """data_time_stamp is that of the answer, and values may be a week older."""
+    answer = {"data_time_stamp": SEEN, "fields": ["sensor_index", "pm2.5"], "data": [[7, 4.5]]}
+    mapped = read("purpleair", answer)
+    assert (count(mapped), rules(mapped)) == (0, {"incomplete-message": 1})
+    assert "ask for that field too" in mapped.findings[0].text
+
+
 def test_a_message_of_the_sensor_itself_lacks_what_it_lacks() -> None:
     """cases.md, row 50: slashes and a small z; the temperature that is not there fails nothing."""
     message = {"pm2_5_atm": "8.1", "DateTime": "2026/06/02T10:00:00z"}
@@ -69,11 +77,16 @@ def test_an_error_is_told_in_its_own_words() -> None:
 
 
 @pytest.mark.needs("samples")
-@pytest.mark.parametrize(("file", "observations"), [("get_sensor_response.json", 36), ("get_sensors_response.json", 0)])
-def test_real_files(samples: Path, file: str, observations: int) -> None:
-    """Three of temperature and pressure are a mean and channel a; pm has 9 + 12 + 9 estimates; the list has places."""
+@pytest.mark.parametrize(
+    ("file", "observations", "found", "located"),
+    [
+        ("get_sensor_response.json", 36, {}, 1),  # three times a mean and channel a; 9 + 12 + 9 estimates of the mass
+        ("get_sensors_response.json", 0, {"incomplete-message": 5}, 4),  # five names, of which one without a place
+    ],
+)
+def test_real_files(samples: Path, file: str, observations: int, found: dict[str, int], located: int) -> None:
     mapped = read("purpleair", (samples / "purpleair" / file).read_bytes())
-    assert (count(mapped), rules(mapped)) == (observations, {})
+    assert (count(mapped), rules(mapped), len(places(mapped))) == (observations, found, located)
     assert adds_up(mapped)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ssclab_data.errors import SourceError
 from ssclab_data.sources.base import SourceContext
-from ssclab_data.sources.mapping import MappedSource, parse_mapping
+from ssclab_data.sources.mapping import MappedSource, load_source, parse_mapping
 
 from .mapped import adds_up, count, places, read, results, rules, streams, values
 
@@ -63,8 +63,20 @@ def test_a_missing_key_inside_the_payload_is_not_zero() -> None:
     assert mapped.tally.fields_read == 8 + 2  # f_cnt and f_port, which are 0, count as there
 
 
+def test_channels_that_a_device_has_not_are_passed_over_and_listed() -> None:
+    """cases.md, row 34: a device with temperature and humidity sends 0 for pressure and wind."""
+    decoded = {"barometric_pressure": 0, "wind_speed": 0, "relative_humidity": 63.61, "temperature": 29.83}
+    has = "|".join(f"uplink_message.decoded_payload.{name}" for name in ("relative_humidity", "temperature"))
+    context = SourceContext(tables={"registry": f"device,source,channels\ndev1,ttn,{has}\n".encode()})
+    mapped = load_source("ttn").read(msgspec.json.encode(uplink(decoded)), context)
+    assert values(mapped) == {"dev1/relative-humidity": 63.61, "dev1/temperature": 29.83}
+    assert rules(mapped) == {"channel-not-configured": 1}
+    assert "wind_speed" in mapped.findings[0].text
+    assert adds_up(mapped)
+
+
 def test_a_pressure_of_zero_is_no_value() -> None:
-    """cases.md, row 34; which of the others are there, the register of units tells."""
+    """cases.md, row 34: whatever the register of units says."""
     decoded = {"barometric_pressure": 0, "relative_humidity": 63.61, "temperature": 29.83}
     mapped = read("ttn", uplink(decoded))
     assert values(mapped) == {"dev1/relative-humidity": 63.61, "dev1/temperature": 29.83}
