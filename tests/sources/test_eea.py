@@ -9,8 +9,12 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ssclab_data.errors import SettingsError, SourceError
+from ssclab_data.sources.base import SourceContext
+from ssclab_data.sources.mapping import load_source
 
 HEADER = (
     "Countrycode,Namespace,AirQualityNetwork,AirQualityStation,AirQualityStationEoICode,SamplingPoint,SamplingProcess,"
@@ -136,6 +140,21 @@ def test_24_rows_are_24_hours_on_the_day_that_clocks_go_forward(take: Any) -> No
 def test_decimals_of_parquet_lose_nothing(take: Any, text: str, result: float) -> None:
     (values,) = take("eea", parquet([{"Value": Decimal(text)}])).values.values()
     assert [*values.values()] == [result]
+
+
+@settings(max_examples=40)
+@given(st.lists(st.decimals(-1_000_000, 1_000_000, places=18), min_size=1, max_size=20))
+def test_any_decimals_become_the_nearest_doubles(values: list[Decimal]) -> None:
+    """An oracle without any of our code: Python's own reading of the same decimal."""
+    start = datetime.datetime(2024, 7, 1)
+    hours = [start + datetime.timedelta(hours=number) for number in range(len(values))]
+    rows = [
+        {"Start": hour, "End": hour + datetime.timedelta(hours=1), "Value": value}
+        for hour, value in zip(hours, values, strict=True)
+    ]
+    mapped = load_source("eea").read(parquet(rows), SourceContext())
+    kept = [float(value) for value in values if value not in (Decimal(-999), Decimal(-9999))]
+    assert [one for series in mapped.series for one in series.result] == kept
 
 
 def test_a_rejected_row_of_parquet_can_be_read_again(take: Any) -> None:
