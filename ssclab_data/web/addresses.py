@@ -141,6 +141,8 @@ def _named(text: str) -> set[tuple[str, int]]:
 
 def _network(text: str) -> Network | None:
     try:
-        return ip_network(text.strip("[]"))
+        return ip_network(
+            text.removeprefix("[").removesuffix("]") if text.startswith("[") == text.endswith("]") else text
+        )
     except ValueError:
         return None

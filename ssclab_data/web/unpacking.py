@@ -29,6 +29,7 @@ class Unpacker:
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
+        self._begun = False
 
     def add(self, chunk: bytes) -> None:
         """Take the next bytes as they came.
@@ -36,6 +37,7 @@ class Unpacker:
         Raises:
             WebError: they cannot be unpacked, or the body is too large.
         """
+        self._begun = self._begun or bool(chunk)
         if self._unpack is None:
             self._keep(chunk)
             return
@@ -50,7 +52,7 @@ class Unpacker:
         Raises:
             WebError: the packed body was cut off.
         """
-        if self._unpack is not None and self._size + len(self._unpack.unused_data) and not self._unpack.eof:
+        if self._begun and self._unpack is not None and not self._unpack.eof:
             raise WebError(WebFault.BROKEN, "its answer cannot be decompressed: it was cut off")
         return b"".join(self._parts)
 

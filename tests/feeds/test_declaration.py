@@ -33,7 +33,7 @@ def test_the_schema_is_up_to_date() -> None:
         ({"url": URL, "every": "PT0S"}, "every must be longer than nothing"),
         ({"url": f"{URL}/{{unit}}"}, r"url: no \{unit\} in each; known: \{since\}, \{until\}"),
         ({"url": URL, "each": {"unit": [1]}}, "unit is not used in url"),
-        ({"url": f"{URL}/{{unit}}", "each": {"unit": []}}, "each: unit has no values"),
+        ({"url": f"{URL}/{{unit}}", "each": {"unit": []}}, "unit has no values"),
         ({"url": f"{URL}/{{since}}", "each": {"since": [1]}}, "since has a meaning of its own"),
         ({"url": "https://{unit}.example.org/", "each": {"unit": ["a"]}}, "the host is fixed"),
         ({"url": "https://anna:secret@api.example.org/"}, "without a user in it"),
@@ -62,7 +62,7 @@ def test_two_feeds_of_one_name_are_told() -> None:
 
 
 def test_a_text_that_is_no_yaml_is_told() -> None:
-    with pytest.raises(SettingsError, match="feeds.yaml: it is no YAML"):
+    with pytest.raises(SettingsError, match="it is no YAML"):
         parse_feeds("feeds: [", where="feeds.yaml")
 
 

@@ -74,8 +74,7 @@ def test_a_stamp_in_the_future_does_not_move_the_watermark_past_now(lab: FedLab,
 def test_rows_outside_the_asked_time_are_cut_off_and_noted(lab: FedLab, server: Server) -> None:
     """cases.md, row 128: asked in +01:00 over the change to summer time, the service gives an hour more.
 
-    2022-03-27T01:00+01:00 to 04:00+01:00 is 00:00Z to 03:00Z; the service answers 01:00 to 04:00 of local summer time and
-    one hour after it.
+    2022-03-27T01:00+01:00 to 04:00+01:00 is 00:00Z to 03:00Z; the service answers up to 04:00Z.
     """
     lab.clock = VirtualClock(Instant.parse("2022-03-27T03:00:00Z"))
     rows = [("a", f"2022-03-27T0{hour}:00:00+00:00", float(hour)) for hour in range(5)]
