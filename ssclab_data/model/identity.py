@@ -1,6 +1,7 @@
 """Make IRIs from natural keys, and handles that a store finds without a scan."""
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from ssclab_data.errors import NotFoundError, SettingsError
@@ -24,6 +25,7 @@ def check_lab_key(key: str) -> str:
     return key
 
 
+@lru_cache(maxsize=16_384)
 def natural_key(source: str, *local: str) -> str:
     """Join a source and the parts of its local id into a natural key; each part is percent-encoded.
 

@@ -1,6 +1,6 @@
 """Say what a source gives: entities, series, findings, and a tally in which every record and field is accounted for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO, Protocol, runtime_checkable
 
 import msgspec
@@ -39,6 +39,12 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     fields_rejected: int = 0
     fields_missing: int = 0
     digits_cut: int = 0
+
+    @classmethod
+    def total(cls, tallies: Iterable["Tally"]) -> "Tally":
+        """Add up many."""
+        listed = list(tallies)
+        return cls(**{name: sum([getattr(one, name) for one in listed]) for name in cls.__struct_fields__})
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(**{name: getattr(self, name) + getattr(other, name) for name in self.__struct_fields__})

@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import add
 from typing import Any
 
 import msgspec
@@ -60,7 +58,7 @@ class Engine:
             defaults=tuple(self.describer.defaults()),
             series=tuple(self.collector.series()),
             findings=fold([*self.beside.findings(), *(finding for one in taken for finding in one.findings)]),
-            tally=reduce(add, [*(group.tally for group in groups), *(one.tally for one in taken)], Tally()),
+            tally=Tally.total([*(group.tally for group in groups), *(one.tally for one in taken)]),
             rejected=tuple(
                 Rejected(record=one.record.number, payload=one.record.payload, findings=tuple(one.findings))
                 for one in taken

@@ -131,6 +131,7 @@ class Channel:
         self.missing = Missing.of(*missing, *rule.missing)
         self._properties = {resolve_unit(text): id_ for text, id_ in rule.by_unit.items()}
         self._quantities: dict[str, Quantity] = {}
+        self._series_varies = "{" in rule.series or "*" in rule.series
         self.usual = self.quantity(rule.unit) if rule.unit else None
 
     def quantity(self, unit_text: str) -> Quantity:
@@ -169,6 +170,8 @@ class Channel:
 
     def series(self, name: str, fields: Mapping[str, Any]) -> str:
         """Give the name of the series that a value of a field belongs to."""
+        if not self._series_varies:
+            return self.rule.series
         text = fill(self.rule.series, fields, "") if "{" in self.rule.series else self.rule.series
         if "*" not in text:
             return text
@@ -182,6 +185,8 @@ class Channel:
             Refusal: the code list does not know the unit, or it does not convert to that of the property.
         """
         rule = self.rule
+        if not rule.unit_field and self.usual is not None:
+            return self.usual
         told = next((text for name in rule.unit_field.split("|") if (text := text_of(fields.get(name)))), "")
         if not told and self.usual is not None:
             return self.usual
