@@ -81,6 +81,20 @@ def test_each_form_gives_the_same(form: str) -> None:
     assert adds_up(mapped)
 
 
+def test_what_else_a_property_says_is_counted_and_put_aside() -> None:
+    gas = {
+        "type": "Property",
+        "value": 21,
+        "unitCode": "GQ",
+        "createdAt": AT,
+        "accuracy": {"type": "Property", "value": 2},
+    }
+    mapped = read("ngsi", {**LD, "NO2": gas})
+    assert mapped.tally.fields_ignored == read("ngsi", LD).tally.fields_ignored + 3
+    assert values(mapped) == values(read("ngsi", LD))
+    assert mapped.findings == ()
+
+
 def test_a_percentage_in_the_field_of_a_fraction_is_refused() -> None:
     """cases.md, row 73: the model's maximum is 1."""
     mapped = read("ngsi", {**KEY_VALUES, "relativeHumidity": 54})

@@ -1,5 +1,6 @@
 """Read entities of the NGSI models in each of their forms: v2 and LD, normalised, concise, key-values, GeoJSON."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -18,6 +19,9 @@ OBSERVED_AT = "observedAt"
 """Field with the time of a property that carries its own; such properties are records by time."""
 
 _VALUES = ("value", "object", "languageMap", "vocab", "json")
+_UNITS = ("unitCode", "unit")
+_MOMENTS = (OBSERVED_AT, "TimeInstant", "timestamp", "dateObserved")
+_TAKEN = frozenset({"type", "values", "metadata", *_VALUES, *_UNITS, *_MOMENTS})
 _URN = re.compile(r"urn:ngsi-ld:[^:]+:")
 _TIMES = re.compile(r"(?:[-_:/.]?\d{4}-?\d\d-?\d\dT\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)+$")
 
@@ -28,18 +32,21 @@ class Value(msgspec.Struct, frozen=True):
     Attributes:
         unit: what it says of its unit, mostly a UN/CEFACT code; "" where nothing.
         at: its own time, "" where it has none.
+        about: what else it says of itself.
     """
 
     name: str
     value: Any
     unit: str = ""
     at: str = ""
+    about: Fields = msgspec.field(default_factory=dict)
 
 
 def read(mapping: MappingFile, form: Form, payload: Payload) -> list[Record] | None:
     """Make flat records of entities, with names as the mapping spells them; None where there are none of the form.
 
-    A property with a unit has it in the field `<name>.unit`; objects within have their names joined by a dot.
+    A property with a unit has it in the field `<name>.unit`, and what else it says of itself in `<name>.about.*`;
+    objects within have their names joined by a dot.
     A `dateObserved` that is an interval becomes `dateObservedFrom` and `dateObservedTo`.
     """
     if not payload.looks_like_json:
@@ -90,9 +97,10 @@ def _plain(entity: Fields) -> Fields:
     inner = entity.get("properties")
     if entity.get("type") != "Feature" or not isinstance(inner, dict):
         return entity
-    rest = {name: value for name, value in entity.items() if name not in ("type", "properties", "geometry")}
-    geometry = {} if "geometry" not in entity or "location" in inner else {"location": entity["geometry"]}
-    return {**rest, **inner, **geometry}
+    rest = {name: value for name, value in entity.items() if name not in ("type", "properties")}
+    if "location" not in inner and "geometry" in rest:
+        rest["location"] = rest.pop("geometry")
+    return {**rest, **inner}
 
 
 def _settled(forms: tuple[Form, ...], entry: "_Entry") -> Record:
@@ -127,7 +135,7 @@ def _entries(item: Fields, spelling: _Spelling, measured: frozenset[str]) -> Ite
     base = dict(pair for value in shared for pair in _flat(value))
     base.update(_period(base))
     base[STATION] = _station(base)
-    alone = partial(msgspec.json.encode, item)
+    alone = partial(_written, item)
     timed = [value for value in values if value.name in measured]
     moments = dict.fromkeys("" if "dateObservedTo" in base else value.at for value in timed) or {"": None}
     for moment in moments:
@@ -135,6 +143,10 @@ def _entries(item: Fields, spelling: _Spelling, measured: frozenset[str]) -> Ite
         own = {OBSERVED_AT: moment} if moment else {}
         fields = {**base, **own, **dict(pair for value in here for pair in _flat(value))}
         yield _Entry(fields, alone, _repeated(here))
+
+
+def _written(item: Fields) -> bytes:
+    return json.dumps(item, ensure_ascii=False).encode()
 
 
 def _values(name: str, raw: Any) -> Iterator[Value]:
@@ -145,9 +157,9 @@ def _values(name: str, raw: Any) -> Iterator[Value]:
     elif isinstance(raw, dict) and isinstance(raw.get("values"), list):
         for pair in raw["values"]:
             if isinstance(pair, list) and len(pair) == 2:
-                yield Value(name, pair[0], _unit(raw), str(pair[1]))
+                yield Value(name, pair[0], _unit(raw), str(pair[1]), _about(raw))
     elif _is_attribute(raw):
-        yield Value(name, _content(raw), _unit(raw), _moment(raw))
+        yield Value(name, _content(raw), _unit(raw), _moment(raw), _about(raw))
     else:
         yield Value(name, _typed(raw))
 
@@ -179,12 +191,12 @@ def _point(text: str) -> Any:
 
 
 def _unit(raw: Fields) -> str:
-    found = raw.get("unitCode", _metadata(raw, "unitCode", "unit"))
+    found = raw.get("unitCode", _metadata(raw, *_UNITS))
     return str(found) if isinstance(found, str | int) else ""
 
 
 def _moment(raw: Fields) -> str:
-    found = _typed(raw.get(OBSERVED_AT, _metadata(raw, OBSERVED_AT, "TimeInstant", "timestamp", "dateObserved")))
+    found = _typed(raw.get(OBSERVED_AT, _metadata(raw, *_MOMENTS)))
     return _content(found) if _is_attribute(found) else found if isinstance(found, str) else ""
 
 
@@ -194,10 +206,18 @@ def _metadata(raw: Fields, *names: str) -> Any:
     return next((one["value"] if isinstance(one, dict) and "value" in one else one for one in found), None)
 
 
+def _about(raw: Fields) -> Fields:
+    """Give what an attribute says beside its value, unit and time."""
+    held = raw.get("metadata")
+    beside = held if isinstance(held, dict) else {}
+    return {name: one for name, one in {**raw, **beside}.items() if name not in _TAKEN}
+
+
 def _flat(value: Value) -> Iterator[tuple[str, Any]]:
     yield from _leaves(value.name, value.value)
     if value.unit:
         yield f"{value.name}.unit", value.unit
+    yield from _leaves(f"{value.name}.about", value.about)
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
