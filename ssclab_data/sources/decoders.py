@@ -13,7 +13,6 @@ import msgspec
 
 from ssclab_data import registry
 from ssclab_data.errors import ValueParseError
-from ssclab_data.sources.reading.text import parse_json
 
 type ByteDecoder = Callable[[bytes], Mapping[str, Any]]
 """Gives fields of packed bytes; it raises ValueError where they are not what it decodes."""
@@ -201,6 +200,8 @@ def json_object(data: bytes) -> dict[str, Any]:
     Raises:
         ValueError: they are not, or an object has a key twice.
     """
+    from ssclab_data.sources.reading.text import parse_json  # readers decode, so they are loaded first
+
     documents = parse_json(data.decode())
     if len(documents) != 1 or not isinstance(documents[0], dict):
         raise ValueError("it is no JSON object")

@@ -48,8 +48,10 @@ class Form(Declared, frozen=True, kw_only=True):
             `xml`, `pattern` (lines that match `line`), or a reader of one format: `om` (SOS, O&M, WaterML),
             `coveragejson`, `ngsi`, `parquet`.
         records: path of the records (`body[].measures{module}`); "" for the document itself, each element where it is
-            a list. Of `xml` the names of the elements on the way down (`body.meting`), without namespaces.
-        having: fields that the first record must have, by which the form is known.
+            a list. Of `xml` the names of the elements on the way down (`body.meting`), without namespaces; a field is
+            there `@name` for an attribute, and `name.2` for the second element of one name.
+        having: fields by which the form is known; one record at least must have them. A list without records, in its
+            place, is of the form too.
         only: texts that a field of a record must have to be of this form (`type: [AirQualityObserved]`).
         keep: members of enclosing objects that belong to every record, by their path without brackets (`body._id`);
             that is their name in the record too, or what stands after `as` (`_id as box`).
@@ -63,8 +65,9 @@ class Form(Declared, frozen=True, kw_only=True):
         wide: columns that are records of their own.
         defaults: values of fields that the protocol leaves out (0, false, "").
         needs: reason by field without which a record has no values, only a finding (a message without payload).
-        decode: name of the decoder by the field that holds packed bytes, base64 or hexadecimal; its values become
-            fields.
+        decode: name of the decoder by the field that holds packed bytes in base64, or with `-hex` behind the name in
+            hexadecimal (`cayenne-lpp-hex`); its values become fields with the name of that field and a dot before
+            theirs.
         error: template of the message of an answer that reports an error; such a payload is refused with it.
         refused: template of why a payload of this form is not read (`it is a list of addresses, not of values`).
         delimiter: of a table; `tab` is a tab, `blanks` one or more blanks.
@@ -74,7 +77,8 @@ class Form(Declared, frozen=True, kw_only=True):
         header: lines before the rows; the first of them names the columns. 0: `columns` names them.
         header_comment: whether the names stand in the last comment line before the rows.
         header_units: which header line gives units, from 2 on; the unit of a column is then its field `<name>.unit`.
-        columns: of a table without header, or of fixed width.
+        columns: of a table without header, of fixed width, or of JSON records that are lists; of a single one the
+            records may be bare values.
         starts_at: field that begins a record (`lines`).
         line: pattern of the lines that are records (`pattern`); its named groups are the fields, other lines are none.
         id_in_name: pattern that finds the local id in the file name where a record has none.

@@ -19,6 +19,7 @@ _TIMES = (
     r"phenomenontime|observed|measured|gemeten|time_?utc$|time_?stamp_?utc",
     r"^(date_?time|time_?stamp|time|ts|zeit|tijdstip|datum_?tijd|meettijd|last_seen)$",
     r"(date_?time|time_?stamp|begindatumtijd|_time|\btime)",
+    r"(^|[._ ])at$",
     r"(received|created|updated|last|date|datum|fecha|seen)",
 )
 _DAYS = r"(^|[._ ])(date|datum|yyyymmdd|day|fecha|tag)$"
@@ -40,7 +41,7 @@ _LATITUDE, _LONGITUDE = r"(^|[._ ])(lat|latitude|breedtegraad|y)$", r"(^|[._ ])(
 _PAIRS = r"(coordinates|location|position|latlng|lonlat|point)$"
 
 _HOUSEKEEPING = (
-    r"batter|volt|rssi|snr|signal|uptime|version|firmware|interval|count|\bidx|index$|^n$|error|status|_id$|supply"
+    r"batt|volt|rssi|snr|signal|uptime|version|firmware|interval|count|\bidx|index$|^n$|error|status|_id$|supply"
 )
 _QUANTITIES = (
     ("pm25", r"pm[ _]?2[._ ]?5|^p2$"),
