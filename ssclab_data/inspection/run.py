@@ -9,6 +9,7 @@ from ssclab_data.inspection.collecting import Collection
 from ssclab_data.inspection.content import Content, Stream
 from ssclab_data.inspection.samples import sample_nodes
 from ssclab_data.inspection.shapes import ShapeCheck
+from ssclab_data.inspection.twins import Twins
 from ssclab_data.linked_data.graphs import node
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.lab import LabInfo
@@ -64,6 +65,7 @@ class _Run:
         self.content = content
         self.options = options
         self.found = Collection()
+        self.twins = Twins()
         self.series: list[SeriesSummary] = []
         self.rules = options.profile.series if options.profile is not None else SeriesRules()
         self.shapes: ShapeCheck | None = None
@@ -80,6 +82,7 @@ class _Run:
         self._graph()
         for stream in self.content.streams:
             self._stream(stream)
+        self.found.add(self.twins.findings())
         if self.shapes is not None:
             self.found.add(self.shapes.finish())
             self.found.checked["SHACL focus node"] += self.shapes.focus_nodes
@@ -100,6 +103,7 @@ class _Run:
         for item in self.content.items:
             self.found.checked[type(item.node.entity).__name__] += 1
             self.found.add(item.findings)
+            self.twins.add(item.node)
             if self.modelling is not None:
                 self.found.add(self.modelling.check(item.node))
             if self.shapes is not None and self.content.graph is None:
@@ -142,6 +146,7 @@ class _Run:
                     self.found.add(self.shapes.add(sample))
             within = _intervals(part)
             intervals, instants = intervals + within, instants + len(part) - within
+            self.twins.watch(stream.node, part)
             yield part
         if self.modelling is not None:
             self.found.add(check_times(stream.node, Times(instants, intervals), self.modelling.context))
