@@ -28,7 +28,10 @@ from ssclab_data.model.sensorthings import (
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Instant, UnitOfMeasurement
 from ssclab_data.sources.base import MappedPayload, SourceContext
+from ssclab_data.sources.findings import RULES as ALL_SOURCES
 from ssclab_data.sources.mapping import load_source, make_source
+from ssclab_data.sources.sensorthings.wording import RULES
+from ssclab_data.sources.sensorthings.wording import found as found_by
 from ssclab_data.stores.base import Batch
 from ssclab_data.validation.json_schema import check_entity
 
@@ -129,13 +132,13 @@ def test_a_result_comes_in_the_unit_of_its_property(changes: dict[str, Any], res
     [
         (
             {"unitOfMeasurement": {"name": "furlong", "symbol": "fur", "definition": ""}},
-            "unknown-unit",
+            "unit-kept-as-given",
             "property/no2",
             "fur",
         ),
         (
             {"unitOfMeasurement": {"name": "Degree Celsius", "symbol": "°C", "definition": "ucum:Cel"}},
-            "other-quantity",
+            "quantity-kept-as-given",
             "sensorthings/sta.example%2Fcity/3",
             "°C",
         ),
@@ -653,3 +656,13 @@ def accounted_loosely(mapped: MappedPayload) -> None:
     assert tally.records_read == tally.records_mapped + tally.records_partly + tally.records_rejected
     assert tally.fields_read == tally.fields_mapped + tally.fields_ignored + tally.fields_rejected
     msgspec.json.encode(mapped)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_speaks_two_languages_and_has_its_row(rule: str, repository: Path) -> None:
+    finding = found_by(rule, where="", record=0, field="*field*", value="*value*")
+    row = f"| `{rule}` | {finding.severity} | {finding.text} | {finding.cure} |"
+    assert row in (repository / "docs/findings.md").read_text().splitlines()
+    assert finding.text_nl
+    assert finding.cure_nl
+    assert rule not in ALL_SOURCES, "one rule has one meaning"

@@ -25,7 +25,7 @@ An ObservedProperty becomes that of the code list when its definition is the IRI
 one, or when it has no IRI and its name can only mean one: `Temperature` is that of air, water or a housing, and stays
 what it is. Others keep their own definition (`unknown-observed-property`). Units are recognised by symbol, definition
 (`ucum:` too) and name, in this order; results are converted to the unit of the property, exactly. A unit that nobody
-knows is kept with the values as it was given (`unknown-unit`).
+knows is kept with the values as it was given (`unit-kept-as-given`).
 
 ## Traps
 

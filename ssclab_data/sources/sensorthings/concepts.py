@@ -7,11 +7,8 @@ from types import MappingProxyType
 
 from ssclab_data.model.codelists import PropertyInfo, observed_properties
 from ssclab_data.model.sensorthings import ObservedProperty
-from ssclab_data.ontology import alignments
-from ssclab_data.ontology.codelists import concept_iri
 from ssclab_data.resources import extensions
-
-_EXACT = "http://www.w3.org/2004/02/skos/core#exactMatch"
+from ssclab_data.sources.concepts import property_of
 
 
 def find_property(definition: str, name: str) -> PropertyInfo | None:
@@ -23,7 +20,8 @@ def find_property(definition: str, name: str) -> PropertyInfo | None:
     'no2'
     """
     if _is_iri(definition):
-        return _concepts(extensions()).get(_same(definition))
+        id_ = property_of(definition.replace("/vocabularyconcept/", "/vocabulary/"))
+        return None if id_ is None else observed_properties()[id_]
     return _names(extensions()).get(_folded(name)) if name else None
 
 
@@ -39,19 +37,6 @@ def entity_of(info: PropertyInfo) -> ObservedProperty:
 
 
 @cache
-def _concepts(_extensions: tuple[object, ...]) -> Mapping[str, PropertyInfo]:
-    known = observed_properties()
-    own = {concept_iri("observed-properties", id_): info for id_, info in known.items()}
-    table = {_same(info.definition): info for info in known.values()}
-    for name in alignments.names():
-        for row in alignments.read(name).rows:
-            if row.predicate == _EXACT and row.subject in own:
-                table.setdefault(_same(row.object), own[row.subject])
-    table.update((_same(iri), info) for iri, info in own.items())
-    return MappingProxyType(table)
-
-
-@cache
 def _names(_extensions: tuple[object, ...]) -> Mapping[str, PropertyInfo]:
     found: dict[str, set[str]] = defaultdict(set)
     known = observed_properties()
@@ -64,11 +49,6 @@ def _names(_extensions: tuple[object, ...]) -> Mapping[str, PropertyInfo]:
 
 def _is_iri(text: str) -> bool:
     return text.startswith(("http://", "https://", "urn:"))
-
-
-def _same(iri: str) -> str:
-    """Make one of an IRI's spellings that differ in what does not matter."""
-    return iri.split("://", 1)[-1].rstrip("/").replace("/vocabularyconcept/", "/vocabulary/")
 
 
 def _folded(text: str) -> str:

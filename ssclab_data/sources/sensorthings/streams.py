@@ -142,7 +142,7 @@ class Streams:
 
     def _unit_findings(self, found: Found, unit: GivenUnit) -> None:
         if unit.known is None and (unit.written.symbol or unit.written.definition):
-            self.taking.find(found, "unknown-unit", "unitOfMeasurement", unit.texts)
+            self.taking.find(found, "unit-kept-as-given", "unitOfMeasurement", unit.texts)
         if unit.unclear:
             self.taking.find(found, "unit-unclear", "unitOfMeasurement", unit.texts)
 
@@ -170,7 +170,7 @@ class Streams:
         try:
             scale, offset = convert_unit(unit.known, units()[info.ucum])
         except ValueParseError:
-            self.taking.find(found, "other-quantity", "unitOfMeasurement", unit.texts)
+            self.taking.find(found, "quantity-kept-as-given", "unitOfMeasurement", unit.texts)
             self.own.update(found.links.get("ObservedProperty", ()))
             return None, Linear()
         return info, Linear.of(scale, offset)

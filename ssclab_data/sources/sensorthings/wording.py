@@ -34,7 +34,7 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         "nothing: the stored one, with @iot.id, holds",
         "niets: de bewaarde, met @iot.id, geldt",
     ),
-    "unknown-unit": (
+    "unit-kept-as-given": (
         Severity.WARNING,
         "no unit of the code list: {value}",
         "geen eenheid van de codelijst: {value}",
@@ -55,7 +55,7 @@ _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
         "it is kept with its own definition; add it to observed-properties.csv, or align its concept",
         "zij blijft, met haar eigen definitie; zet haar in observed-properties.csv, of leg de overeenkomst vast",
     ),
-    "other-quantity": (
+    "quantity-kept-as-given": (
         Severity.WARNING,
         "{value} does not convert to the unit of the observed property; its own ObservedProperty is kept",
         "{value} is niet om te rekenen naar de eenheid van de eigenschap; de eigen ObservedProperty blijft",
