@@ -93,7 +93,7 @@ class Quantity(msgspec.Struct, frozen=True):
             return self.special[number]
         if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
             wrapped = isinstance(raw, int) and _WRAPPED <= raw < 2 * _WRAPPED
-            limits = f"{_shown(self.minimum)} to {_shown(self.maximum)}"
+            limits = _limits(self.minimum, self.maximum)
             raise Refusal("unsigned-wrap" if wrapped else "outside-limits", field, value, limits=limits)
         return Reading(self.linear(raw))
 
@@ -257,5 +257,11 @@ def _number_or_none(value: str | int | float) -> float | None:
         return None
 
 
-def _shown(limit: float | None) -> str:
-    return "any" if limit is None else f"{limit:g}" if abs(limit) < 1e6 else f"{limit:.0f}"
+def _limits(minimum: float | None, maximum: float | None) -> str:
+    if minimum is None or maximum is None:
+        return f"≥ {_shown(minimum)}" if minimum is not None else f"≤ {_shown(maximum or 0)}"
+    return f"{_shown(minimum)} … {_shown(maximum)}"
+
+
+def _shown(limit: float) -> str:
+    return f"{limit:g}" if abs(limit) < 1e6 else f"{limit:.0f}"

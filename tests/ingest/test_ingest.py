@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import re
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -124,7 +125,8 @@ def test_rejected_records_are_read_again_and_leave_when_they_pass(tmp_path: Path
 def _mended(payload: str) -> str:
     import base64
 
-    return base64.b64encode(base64.b64decode(payload).replace(b'"s_humidity":5', b'"s_humidity":50000')).decode()
+    mended = re.sub(rb'("s_humidity": ?)5\b', rb"\g<1>50000", base64.b64decode(payload))
+    return base64.b64encode(mended).decode()
 
 
 class Fixed:
