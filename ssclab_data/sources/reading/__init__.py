@@ -1,7 +1,7 @@
 """Part a payload into records of flat fields, by the form that a mapping declares for it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
@@ -11,14 +11,17 @@ from ssclab_data.errors import SourceError
 from ssclab_data.sources.declaration import Form, MappingFile
 from ssclab_data.sources.reading import text
 from ssclab_data.sources.reading.record import Fault, Fields, Payload, Record, rejected
+from ssclab_data.sources.reading.sheet import Sheet, Sheets, joined
 
-__all__ = ["READERS", "Fault", "Fields", "Payload", "Reader", "Record", "records_of"]
+__all__ = ["READERS", "Fault", "Fields", "Payload", "Reader", "Record", "Sheet", "Sheets", "records_of", "sheets_of"]
 
 type Reader = Callable[[MappingFile, Form, Payload], list[Record] | None]
 """Gives the records of a payload that has a form, None where it has not.
 
 It raises `text.ReadError` where the payload is of the form but broken. Record numbers are set afterwards.
 """
+
+type Reading = Callable[[MappingFile, Form, Payload], Sheets | None]
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
 
@@ -41,6 +44,14 @@ READERS: Mapping[str, str] = MappingProxyType(
 )
 """Where the readers are, by name; loaded when a form needs one."""
 
+_SHEETS: Mapping[str, str] = MappingProxyType(
+    {
+        "json": "ssclab_data.sources.reading.json_sheets:read_sheets",
+        "table": "ssclab_data.sources.reading.table_sheets:read_sheets",
+    }
+)
+"""Where those are that read records side by side; loaded when they are needed, since decoders read JSON too."""
+
 
 def records_of(mapping: MappingFile, payload: bytes, where: str) -> list[Record]:
     """Part a payload, by the first of the mapping's forms that it has.
@@ -51,24 +62,38 @@ def records_of(mapping: MappingFile, payload: bytes, where: str) -> list[Record]
     Raises:
         SourceError: it cannot be read, or has none of the forms.
     """
+    records = [record for part in _read(mapping, payload, where, _one_by_one) for record in part.records]
+    return _numbered(records)
+
+
+def sheets_of(mapping: MappingFile, payload: bytes, where: str) -> Sheets:
+    """Part a payload as `records_of` does, with records that are alike side by side.
+
+    Raises:
+        SourceError: it cannot be read, or has none of the forms.
+    """
+    return joined(_read(mapping, payload, where, _side_by_side))
+
+
+def _read(mapping: MappingFile, payload: bytes, where: str, read: Reading) -> list[Sheets]:
+    """Read each document of a payload.
+
+    Raises:
+        SourceError: it cannot be read, or has none of the forms.
+    """
     try:
         parts = list(Payload(_uncommented(mapping, text.unpack(payload)), where).parts())
         if all(part.looks_like_json and part.document is None for part in parts):
             raise text.ReadError("its content is `null`: the source answered without data")
-        found = [_parted(mapping, part) for part in parts] if len(parts) == 1 else _each(mapping, parts)
+        found = [_parted(mapping, part, read) for part in parts] if len(parts) == 1 else _each(mapping, parts, read)
     except text.ReadError as error:
         raise SourceError(str(error), source=mapping.source, where=where) from error
-    if all(records is None for records in found):
+    if all(some is None for some in found):
         forms = ", ".join(form.name for form in mapping.forms)
         raise SourceError(
             f"this is no payload of {mapping.source}; its forms are {forms}", source=mapping.source, where=where
         )
-    records = [
-        record
-        for part, some in zip(parts, found, strict=True)
-        for record in (_formless(part) if some is None else some)
-    ]
-    return [msgspec.structs.replace(record, number=number) for number, record in enumerate(records)]
+    return [_formless(part) if some is None else some for part, some in zip(parts, found, strict=True)]
 
 
 def find_reader(name: str) -> Reader | None:
@@ -79,37 +104,52 @@ def find_reader(name: str) -> Reader | None:
     return next((found for announced, found in registry.announced(GROUP) if announced == name), None)
 
 
-def _each(mapping: MappingFile, parts: list[Payload]) -> list[list[Record] | None]:
+def _each(mapping: MappingFile, parts: list[Payload], read: Reading) -> list[Sheets | None]:
     """Read documents that follow one another; the error of one counts only where none can be read."""
-    found: list[list[Record] | None] = []
+    found: list[Sheets | None] = []
     errors = []
     for part in parts:
         try:
-            found.append(_parted(mapping, part))
+            found.append(_parted(mapping, part, read))
         except text.ReadError as error:
             errors.append(error)
-            found.append([rejected("unreadable-record", part.alone, str(error))])
-    if errors and len(errors) == sum(records is not None for records in found):
+            found.append(Sheets(records=[rejected("unreadable-record", part.alone, str(error))]))
+    if errors and len(errors) == sum(some is not None for some in found):
         raise errors[0]
     return found
 
 
-def _formless(part: Payload) -> list[Record]:
-    return [rejected("unknown-form", part.alone)]
+def _formless(part: Payload) -> Sheets:
+    return Sheets(records=[rejected("unknown-form", part.alone)])
 
 
-def _parted(mapping: MappingFile, payload: Payload) -> list[Record] | None:
+def _parted(mapping: MappingFile, payload: Payload, read: Reading) -> Sheets | None:
     tried: set[tuple[str, str]] = set()
     for form in mapping.forms:
         if form.together and (form.together, form.reader) in tried:
             continue
         tried.add((form.together, form.reader))
-        reader = find_reader(form.reader)
-        records = None if reader is None else reader(mapping, _with_name(form, payload.where), payload)
-        if records is not None:
-            _refuse(records)
-            return records
+        found = read(mapping, _with_name(form, payload.where), payload)
+        if found is not None:
+            _refuse(found.records)
+            return found
     return None
+
+
+def _one_by_one(mapping: MappingFile, form: Form, payload: Payload) -> Sheets | None:
+    reader = find_reader(form.reader)
+    records = None if reader is None else reader(mapping, form, payload)
+    return None if records is None else Sheets(records=_numbered(records))
+
+
+def _side_by_side(mapping: MappingFile, form: Form, payload: Payload) -> Sheets | None:
+    name = _SHEETS.get(form.reader)
+    found: Sheets | None = None if name is None else registry.load(name)(mapping, form, payload)
+    return _one_by_one(mapping, form, payload) if found is None else found
+
+
+def _numbered(records: Sequence[Record]) -> list[Record]:
+    return [msgspec.structs.replace(record, number=number) for number, record in enumerate(records)]
 
 
 def _uncommented(mapping: MappingFile, content: bytes) -> bytes:
@@ -127,7 +167,7 @@ def _with_name(form: Form, where: str) -> Form:
     return msgspec.structs.replace(form, defaults={**form.defaults, **told}) if told else form
 
 
-def _refuse(records: list[Record]) -> None:
+def _refuse(records: Sequence[Record]) -> None:
     """Refuse an answer that reports an error, with its own words, and one that is of a form that is not read.
 
     Raises:

@@ -20,10 +20,10 @@ def read(mapping: MappingFile, form: Form, payload: Payload) -> list[Record] | N
     if not payload.looks_like_json:
         return None
     forms = forms_of(mapping, form)
-    return choose(forms, [_Shape(mapping, one).find(payload.document) for one in forms])
+    return choose(forms, [Shape(mapping, one).find(payload.document) for one in forms])
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class Kept(msgspec.Struct, frozen=True):
     """A member of an enclosing object.
 
     Attributes:
@@ -45,8 +45,12 @@ class _Kept(msgspec.Struct, frozen=True):
         return member(spot.nodes[self.level], self.rest)
 
 
-class _Shape:
-    """A form, ready to be looked for."""
+class Shape:
+    """A form, ready to be looked for.
+
+    Attributes:
+        keep: members of enclosing objects that belong to every record.
+    """
 
     def __init__(self, mapping: MappingFile, form: Form) -> None:
         self.mapping, self.form = mapping, form
@@ -55,16 +59,16 @@ class _Shape:
         self.names = self._kept(form.names) if form.names else None
         self.columns = tuple(column.name for column in form.columns)
 
-    def _kept(self, text: str) -> _Kept:
+    def _kept(self, text: str) -> Kept:
         path, renamed, name = text.partition(" as ")
-        return _Kept(name if renamed else path, *level_of(self.steps, path))
+        return Kept(name if renamed else path, *level_of(self.steps, path))
 
     def find(self, document: Any) -> Found | None:
         """Find what may be records of the form, None where the document has no place for them."""
         walk = self._walk()
         if not walk.into(document):
             return None
-        return Found([item for spot in walk.found for item in self._items(spot)], walk.passed)
+        return Found([item for spot in walk.found for item in self.items_at(spot)], walk.passed)
 
     def found_in(self, document: Any) -> list[Spot]:
         """Find the places of records."""
@@ -75,7 +79,8 @@ class _Shape:
     def _walk(self) -> Walk:
         return Walk(self.steps, rows=bool(self.names or self.columns), scalars=len(self.columns) == 1)
 
-    def _items(self, spot: Spot) -> Iterator[Item]:
+    def items_at(self, spot: Spot) -> Iterator[Item]:
+        """Give what may be records at a place."""
         alone = partial(self._alone, spot, spot.value)
         try:
             if spot.broken:
@@ -195,7 +200,7 @@ def members_left_out(mapping: MappingFile, forms: Sequence[Form], document: Any)
     taken: dict[int, set[str]] = {}
     around: dict[int, tuple[str, Mapping[str, Any]]] = {}
     for form in forms:
-        shape = _Shape(mapping, form)
+        shape = Shape(mapping, form)
         for spot in shape.found_in(document):
             for number, step in enumerate(shape.steps):
                 node = spot.nodes[number]
