@@ -15,7 +15,7 @@ from ssclab_data.sources.declaration import FieldRule, Gas, Values
 from ssclab_data.sources.findings import Refusal
 from ssclab_data.sources.gases import convert_gas, molar_mass
 from ssclab_data.sources.numbers import Linear, Number, parse_number
-from ssclab_data.sources.templates import fill, text_of
+from ssclab_data.sources.templates import fill
 
 _WRAPPED = 2**31
 
@@ -187,7 +187,7 @@ class Channel:
         rule = self.rule
         if not rule.unit_field and self.usual is not None:
             return self.usual
-        told = next((text for name in rule.unit_field.split("|") if (text := text_of(fields.get(name)))), "")
+        told = next((text for name in rule.unit_field.split("|") if (text := _written(fields.get(name)))), "")
         if not told and self.usual is not None:
             return self.usual
         try:
@@ -255,6 +255,11 @@ def _number_or_none(value: str | int | float) -> float | None:
         return float(parse_number(value))
     except ValueParseError:
         return None
+
+
+def _written(value: Any) -> str:
+    """Give a unit as it is written; what is no text is no unit, and is told as one that nobody knows."""
+    return "" if value is None else str(value).strip()
 
 
 def _limits(minimum: float | None, maximum: float | None) -> str:

@@ -82,12 +82,14 @@ def test_the_decimal_mark_is_the_declared_one() -> None:
         ({"unit_field": "u"}, "", 0.5, 0.5, "it does not, and `unit` holds"),
         ({"unit_field": "u", "unit": ""}, "", 0.5, "unknown-unit", "it does not, and nothing else does"),
         ({"unit_field": "u"}, "furlong", 0.5, "unknown-unit", "a unit that nobody knows is never silent"),
+        ({"unit_field": "u"}, 1.5, 0.5, "unknown-unit", "nor is what is no unit at all"),
+        ({"unit_field": "u"}, None, 0.5, 0.5, "null tells none, and `unit` holds"),
         ({"unit_field": "u"}, "ppb", 0.5, "other-quantity", "cases.md, row 8: particulate matter has no mole fraction"),
         ({"unit_field": "u", "gas": AT_20}, "ppb", 0.5, "other-quantity", "cases.md, row 8: nor a molar mass"),
         ({"unit_field": "u", "property": "no2"}, "ppb", 5, "other-quantity", "cases.md, row 8: not without a state"),
     ],
 )
-def test_a_record_may_tell_its_unit(rule: dict[str, Any], unit: str, raw: float, expected: Any, why: str) -> None:
+def test_a_record_may_tell_its_unit(rule: dict[str, Any], unit: Any, raw: float, expected: Any, why: str) -> None:
     assert value(rule, raw, u=unit) == expected, why
 
 
