@@ -22,7 +22,8 @@ from ssclab_data.model.groups import check_publication
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.values import Instant
-from ssclab_data.publishing import PublishReport, check_publishing, is_published, owner_id, publish, rules_of
+from ssclab_data.publishing import PublishReport, check_publishing, is_published, owner_id, rules_of
+from ssclab_data.publishing.files import PUBLIC_FILE, publish_files
 from ssclab_data.settings import Settings, from_environment
 from ssclab_data.sources.base import Source, SourceContext
 from ssclab_data.sources.mapping import find_source
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 LAB_FILE = "lab.yaml"
 STORE_FILE = "lab.db"
-PUBLIC_FILE = "public.db"
 TOKENS = "tokens.json"
 
 
@@ -92,7 +92,8 @@ class Lab:
         info, file = _described(Path(path), key)
         budget = Budget(seconds=settings.query_seconds, rows=settings.query_rows)
         store = SQLiteStore.open(file, lab=info.key, budget=budget)
-        return cls(store, info=info, settings=settings, tokens=_tokens_beside(file), folder=_folder_of(file))
+        tokens = NO_TOKENS if is_published(store) else _tokens_beside(file)
+        return cls(store, info=info, settings=settings, tokens=tokens, folder=_folder_of(file))
 
     @classmethod
     def open_served(cls, path: str | Path, *, exact: bool = False, settings: Settings | None = None) -> "Lab":
@@ -174,9 +175,23 @@ class Lab:
             options=msgspec.structs.replace(options, context=context, quality=_quality(profile)),
         )
 
-    def replay(self, quarantine: str | Path, *, progress: Callable[[Progress], None] | None = None) -> IngestReport:
-        """Read the rejected records of a quarantine again; what passes now leaves it."""
-        return replay_entries(self.store, Path(quarantine), options=self._options(quarantine, progress))
+    def replay(
+        self,
+        quarantine: str | Path,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        tables: Mapping[str, str | Path] = MappingProxyType({}),
+        given: Mapping[str, str] = MappingProxyType({}),
+    ) -> IngestReport:
+        """Read the rejected records of a quarantine again; what passes now leaves it.
+
+        Args:
+            tables: as in `ingest`.
+            given: as in `ingest`.
+        """
+        options = self._options(quarantine, progress)
+        context = msgspec.structs.replace(options.context, given=given, tables=read_tables(tables, self.folder))
+        return replay_entries(self.store, Path(quarantine), options=msgspec.structs.replace(options, context=context))
 
     @property
     def feeds(self) -> "FeedsFile":
@@ -270,18 +285,7 @@ class Lab:
         Raises:
             SettingsError: the lab has no `publishing:`, or a file of it cannot be used.
         """
-        exact, folder = self._file(), self._file().path.parent
-        rules = rules_of(self.info, folder, make=True)
-        file = Path(out) if out is not None else folder / PUBLIC_FILE
-        if file.resolve() == exact.path.resolve():
-            raise SettingsError(f"{file} is the exact store; give --out another file")
-        public = SQLiteStore.open(file, lab=self.info.key)
-        try:
-            if public.sequence and not is_published(public):
-                raise SettingsError(f"{file} holds what was not published; give --out another file")
-            return publish(exact, public, rules, now=(now or Instant.of(datetime.now(UTC))).us, full=full)
-        finally:
-            public.close()
+        return publish_files(self._file(), self.info, out, full=full, now=now or Instant.of(datetime.now(UTC)))
 
     def published_key(self, thing: str) -> str:
         """Give the natural key under which a Thing is published, so that its owner recognises it.
@@ -392,8 +396,9 @@ def _described(path: Path, key: str) -> tuple[LabInfo, Path]:
         if key not in ("", info.key):
             raise SettingsError(f"{path / LAB_FILE} is of lab {info.key!r}, not {key!r}")
         return info, path / STORE_FILE
-    if path.name in (STORE_FILE, PUBLIC_FILE) and (path.parent / LAB_FILE).exists():
-        return _described(path.parent, key)[0], path
+    beside = path.resolve().parent / LAB_FILE
+    if path.exists() and beside.exists() and read_lab_file(beside).key == SQLiteStore.lab_of(path):
+        return _described(beside.parent, key)[0], path
     known = key or (SQLiteStore.lab_of(path) if path.exists() else "")
     if not known:
         raise SettingsError(f"{path} does not exist yet: give the lab's key, or a folder made by `ssclab init`")
