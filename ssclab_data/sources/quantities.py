@@ -1,5 +1,6 @@
 """Turn raw values of one field into results of one observed property: missing, special, limits, unit."""
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -49,8 +50,10 @@ class Missing(msgspec.Struct, frozen=True):
         return cls(texts, frozenset(number for value in values if (number := _number_or_none(value)) is not None))
 
     def has_text(self, value: Any) -> bool:
-        """Tell whether a value is absent, or a text that stands for no value."""
-        return value is None or (isinstance(value, str) and value.strip() in self.texts)
+        """Tell whether a value is absent, not a number in a binary format (NaN), or a text that stands for no value."""
+        if isinstance(value, str):
+            return value.strip() in self.texts
+        return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 class Quantity(msgspec.Struct, frozen=True):

@@ -48,6 +48,8 @@ RAIN = {"property": "precipitation", "unit": "mm", "scale": "0.1", "special": TR
         ({}, "nan", None, "a word for no value"),
         ({}, " ", None, "blanks, as cells of columns of fixed width"),
         ({}, None, None, "null"),
+        ({}, float("nan"), None, "what binary formats write for no value"),
+        ({}, float("inf"), "not-a-number", "what no instrument measures"),
         ({}, "wet", "not-a-number", "a word that is not declared"),
         ({}, "NaN", "not-a-number", "another word"),
         ({}, True, "not-a-number", "a truth value is no 1"),
