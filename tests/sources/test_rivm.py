@@ -51,12 +51,12 @@ def test_both_streams_mean_the_same_hour_in_utc_on_any_machine(
     assert take("rivm-lml", sos("633", "183.55"), "2025011508-CO.xml", tables=tables).values == {
         "NL00633/co": {HOUR: 183.55}
     }
-    assert take("rivm-lml", xml("NL01483", "18")).values == {"NL01483/pm10": {HOUR: 18.0}}
+    assert take("rivm-lml", xml("NL01483", "18")).values == {"NL01483/pm10/rounded": {HOUR: 18.0}}
 
 
 def test_hour_24_ends_on_the_next_day(take: Any) -> None:
     values = take("rivm-lml", xml("NL01483", "18", hour="24")).values
-    assert [*values["NL01483/pm10"]] == ["2025-01-15T23:00:00Z/2025-01-16T00:00:00Z"]
+    assert [*values["NL01483/pm10/rounded"]] == ["2025-01-15T23:00:00Z/2025-01-16T00:00:00Z"]
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_a_bare_number_without_the_table_is_no_station_and_a_full_code_is(take: 
 def test_minus_999_is_no_value(take: Any) -> None:
     answer = take("rivm-lml", sos("633", "-999"), "2025011508-PM2.5.xml", tables={"stations": STATIONS.encode()})
     assert (answer.count, answer.mapped.tally.fields_missing, answer.rules) == (0, 1, {})
-    assert take("rivm-lml", xml("NL01483", "-1.8")).values == {"NL01483/pm10": {HOUR: -1.8}}
+    assert take("rivm-lml", xml("NL01483", "-1.8")).values == {"NL01483/pm10/rounded": {HOUR: -1.8}}
 
 
 @pytest.mark.parametrize(("flag", "quality"), [("0", 2), ("1", 1)])
 def test_whether_a_value_is_validated_is_kept(take: Any, flag: str, quality: int) -> None:
     answer = take("rivm-lml", xml("NL01483", "18", validated=flag))
-    assert answer.quality["NL01483/pm10"][HOUR] == {"qartod": quality, "source": flag}
+    assert answer.quality["NL01483/pm10/rounded"][HOUR] == {"qartod": quality, "source": flag}
 
 
 def test_the_list_of_stations_describes_them(take: Any) -> None:
@@ -158,7 +158,7 @@ def test_every_real_file_is_read(
 
 @pytest.mark.needs("samples")
 def test_the_two_streams_agree_within_their_rounding(take: Any, samples: Path) -> None:
-    """The "xml" stream rounds what the "sos" stream gives."""
+    """The "xml" stream rounds what the "sos" stream gives; neither may overwrite the other."""
     tables = {"stations": (samples / "rivm-lml/stations.csv").read_bytes()}
     rounded = take("rivm-lml", (samples / "rivm-lml/2014070708.xml").read_bytes(), tables=tables).values
     for component in ("CO", "NH3"):
@@ -166,7 +166,9 @@ def test_the_two_streams_agree_within_their_rounding(take: Any, samples: Path) -
         exact = take("rivm-lml", (samples / "rivm-lml" / name).read_bytes(), name, tables=tables).values
         assert exact
         for datastream, values in exact.items():
-            assert rounded[datastream] == {time: pytest.approx(value, abs=0.5) for time, value in values.items()}
+            assert rounded[f"{datastream}/rounded"] == {
+                time: pytest.approx(value, abs=0.5) for time, value in values.items()
+            }
 
 
 @pytest.mark.needs("samples")
