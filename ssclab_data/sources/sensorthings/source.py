@@ -46,13 +46,14 @@ class SensorThingsSource:
         Raises:
             SourceError: it is no SensorThings document, or of another service than the mapping is for.
         """
-        taking = Taking(self.name, context, self.file)
+        taking, empty_page = Taking(self.name, context, self.file), False
         try:
             for document in documents_of(payload, context.where):
                 taking.add(document)
+                empty_page = empty_page or (isinstance(document, dict) and document.get("value") == [])
         except ReadError as error:
             raise SourceError(str(error), source=self.name, where=context.where) from error
-        if not any(one.kind for one in taking.found):
+        if not empty_page and not any(one.kind for one in taking.found):
             message = "no SensorThings entity in it (a page with `value`, an entity, a data array, GeoJSON or CSV)"
             raise SourceError(message, source=self.name, where=context.where)
         return _Mapping(taking, self.file).payload()
