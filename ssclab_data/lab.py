@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import msgspec
 
 from ssclab_data import export, registry, selection
-from ssclab_data.access import NO_TOKENS, Access, TokenFile, Tokens
+from ssclab_data.access import NO_TOKENS, Access, Tokens
 from ssclab_data.errors import SettingsError, UnsupportedError
 from ssclab_data.ingest import IngestOptions, IngestReport, Progress, ingest_files
 from ssclab_data.ingest import replay as replay_entries
 from ssclab_data.ingest.tables import read_tables
-from ssclab_data.model import codelists
+from ssclab_data.lab_files import LAB_FILE, described, folder_of, known_lab, tokens_beside
 from ssclab_data.model.finding import Finding
-from ssclab_data.model.groups import check_publication
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.values import Instant
-from ssclab_data.publishing import PublishReport, check_publishing, is_published, owner_id, rules_of
+from ssclab_data.publishing import PublishReport, is_published, owner_id, rules_of
 from ssclab_data.publishing.files import PUBLIC_FILE, publish_files
 from ssclab_data.settings import Settings, from_environment
 from ssclab_data.sources.base import Source, SourceContext
@@ -39,10 +38,6 @@ if TYPE_CHECKING:
     from ssclab_data.inspection.run import Options
     from ssclab_data.validation.outcome import Outcome
     from ssclab_data.validation.series_rules import SeriesRules
-
-LAB_FILE = "lab.yaml"
-STORE_FILE = "lab.db"
-TOKENS = "tokens.json"
 
 
 class Lab:
@@ -87,13 +82,13 @@ class Lab:
         if "://" in str(path):
             raise UnsupportedError(f"store {str(path).partition('://')[0]}://", "use a file name")
         if str(path) == ":memory:":
-            info = _known_lab(check_lab_key(key))
+            info = known_lab(check_lab_key(key))
             return cls(MemoryStore(info.key), info=info, settings=settings)
-        info, file = _described(Path(path), key)
+        info, file = described(Path(path), key)
         budget = Budget(seconds=settings.query_seconds, rows=settings.query_rows)
         store = SQLiteStore.open(file, lab=info.key, budget=budget)
-        tokens = NO_TOKENS if is_published(store) else _tokens_beside(file)
-        return cls(store, info=info, settings=settings, tokens=tokens, folder=_folder_of(file))
+        tokens = NO_TOKENS if is_published(store) else tokens_beside(file)
+        return cls(store, info=info, settings=settings, tokens=tokens, folder=folder_of(file))
 
     @classmethod
     def open_served(cls, path: str | Path, *, exact: bool = False, settings: Settings | None = None) -> "Lab":
@@ -352,73 +347,6 @@ def _quality(profile: str) -> "SeriesRules | None":
     from ssclab_data.validation.profile import load_profile
 
     return load_profile(profile).series
-
-
-def read_lab_file(path: Path) -> LabInfo:
-    """Read a `lab.yaml`: key, name, municipality, character, area (west, south, east, north), publication.
-
-    Raises:
-        SettingsError: it is missing or wrong; the message has the file and the field.
-    """
-    try:
-        return _checked(msgspec.yaml.decode(path.read_bytes(), type=LabInfo))
-    except (OSError, msgspec.MsgspecError) as error:
-        raise SettingsError(f"{path}: {error}") from error
-
-
-def token_file(path: Path) -> TokenFile:
-    """Give the tokens of a lab, by its folder or its `.db` file.
-
-    Raises:
-        SettingsError: neither is there.
-    """
-    return _tokens_beside(_described(path, "")[1])
-
-
-def _tokens_beside(store: Path) -> TokenFile:
-    """Give the tokens of a store; a lab has the same ones by its folder and by the file in it."""
-    store = store.resolve()
-    if store.name == STORE_FILE and (store.parent / LAB_FILE).exists():
-        return TokenFile(store.parent / TOKENS)
-    return TokenFile(store.with_name(f"{store.stem}.{TOKENS}"))
-
-
-def _folder_of(store: Path) -> Path | None:
-    """Give the folder of a lab that has one, by the store in it."""
-    folder = store.resolve().parent
-    return folder if store.name == STORE_FILE and (folder / LAB_FILE).exists() else None
-
-
-def _described(path: Path, key: str) -> tuple[LabInfo, Path]:
-    """Find out which lab a path is of, and where its store is."""
-    if path.is_dir():
-        info = read_lab_file(path / LAB_FILE)
-        if key not in ("", info.key):
-            raise SettingsError(f"{path / LAB_FILE} is of lab {info.key!r}, not {key!r}")
-        return info, path / STORE_FILE
-    beside = path.resolve().parent / LAB_FILE
-    if path.exists() and beside.exists() and read_lab_file(beside).key == SQLiteStore.lab_of(path):
-        return _described(beside.parent, key)[0], path
-    known = key or (SQLiteStore.lab_of(path) if path.exists() else "")
-    if not known:
-        raise SettingsError(f"{path} does not exist yet: give the lab's key, or a folder made by `ssclab init`")
-    return _known_lab(check_lab_key(known)), path
-
-
-def _known_lab(key: str) -> LabInfo:
-    """Describe a lab by its key; a lab of the code list has a name, a municipality and an area."""
-    return codelists.municipalities().get(key) or LabInfo(key=key, name=key)
-
-
-def _checked(info: LabInfo) -> LabInfo:
-    check_lab_key(info.key)
-    area = info.area
-    if area is not None and not (area.south < area.north and area.south >= -90 and area.north <= 90):
-        raise SettingsError(f"the area of lab {info.key!r} must be west, south, east, north in degrees")
-    check_publication(info.publication)
-    if info.publishing is not None:
-        check_publishing(info.publishing)
-    return info
 
 
 def _files(paths: Sequence[str | Path]) -> Iterable[Path]:

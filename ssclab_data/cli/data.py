@@ -13,7 +13,8 @@ from ssclab_data.cli.pairs import GivenOption, TableOption, pairs
 from ssclab_data.errors import SettingsError
 from ssclab_data.ingest import IngestReport
 from ssclab_data.ingest import Progress as Step
-from ssclab_data.lab import LAB_FILE, Lab
+from ssclab_data.lab import Lab
+from ssclab_data.lab_files import LAB_FILE
 from ssclab_data.model import codelists
 from ssclab_data.model.identity import check_lab_key
 from ssclab_data.validation.report import exit_code
@@ -117,10 +118,12 @@ def ingest(
 def replay(
     quarantine: Annotated[Path, typer.Argument(help="Folder with rejected records.")],
     lab: LabOption,
+    table: TableOption = None,
+    given: GivenOption = None,
 ) -> None:
     """Read rejected records again; what passes is stored and leaves the quarantine."""
     with Lab.open(lab) as opened:
-        report = opened.replay(quarantine)
+        report = opened.replay(quarantine, tables=pairs(table, "--table"), given=pairs(given, "--given"))
     _finish(report)
 
 

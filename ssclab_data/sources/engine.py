@@ -18,7 +18,8 @@ from ssclab_data.sources.describing import Describer, Subject
 from ssclab_data.sources.findings import Refusal, fold
 from ssclab_data.sources.place import Position, position_fields, read_position, settle, unsure_order
 from ssclab_data.sources.plan import Plan
-from ssclab_data.sources.reading import Record
+from ssclab_data.sources.reading import Record, Sheets
+from ssclab_data.sources.register import TABLE
 from ssclab_data.sources.taking import Taken, check_complete, take_values
 from ssclab_data.sources.templates import fill_all, text_of
 from ssclab_data.sources.times import Clock
@@ -43,9 +44,9 @@ class Engine:
         self.describer = Describer(self.plan, self.beside.register)
         self.collector = Collector()
 
-    def map(self, records: list[Record]) -> MappedPayload:
+    def map(self, read: Sheets) -> MappedPayload:
         """Map all records."""
-        groups, left = part(self.plan, records, self._origin) if self._by_column else ([], records)
+        groups, left = part(self.plan, read, self._origin) if self.takes_columns else ([], read.each())
         taken = [self._take(record) for record in left]
         places = self._settle(taken, groups)
         for group in groups:
@@ -164,16 +165,21 @@ class Engine:
         return position
 
     @property
-    def _by_column(self) -> bool:
-        """Whether a record says all there is to know of it."""
-        return self.by_column and not (self.context.given or self.context.tables or self.mapping.lookups)
+    def takes_columns(self) -> bool:
+        """Whether a record, with the one row of the registry that its unit has, says all there is to know of it."""
+        return self.by_column and not (
+            self.context.given or self.context.tables.keys() - {TABLE} or self.mapping.lookups
+        )
 
     def _origin(self, record: Record) -> Origin:
         """Tell where a record comes from."""
         one = Taken(record, self.context.where, record.fields)
         named = self._read_ids(one)
+        steady = self.beside.is_steady(one)
+        one.registered = self.beside.find_unit(one) if steady else None
         position = self._position(one)
-        return Origin(one.unit, one.sensor, position, plain=named and bool(one.unit) and not one.findings)
+        plain = named and bool(one.unit) and steady and not one.findings
+        return Origin(one.unit, one.sensor, position, one.registered, plain)
 
     def _settle(self, taken: list[Taken], groups: Sequence[Group]) -> dict[str, dict[str, Position]]:
         by_unit: dict[str, list[Position]] = {}

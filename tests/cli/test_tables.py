@@ -86,3 +86,15 @@ def test_a_registry_is_checked_with_its_lab_and_alone(folder: Path) -> None:
         assert "wrong-row" in done.output
     registry.write_text("device,placement\n7,public-space\n8,home\n", encoding="utf-8")
     assert run("validate", registry).exit_code == 0
+
+
+def test_a_record_without_an_id_passes_when_it_is_given_one(folder: Path) -> None:
+    """The quarantine keeps it whole, so that it is read again with what is known from outside."""
+    record = {"time": "2026-01-08T22:00:06Z", "p_unitserialnumber": "", "s_temperatureambient": 294650}
+    (folder / "last.json").write_bytes(msgspec.json.encode(record))
+    kept = run("ingest", "smart-emission", folder / "last.json", "--lab", folder, "--quarantine", folder / "q")
+    assert (kept.exit_code, things(folder)) == (1, [])
+    assert run("replay", folder / "q", "--lab", folder).exit_code == 1
+    done = run("replay", folder / "q", "--lab", folder, "--given", "p_unitserialnumber=7")
+    assert done.exit_code == 0, done.output
+    assert things(folder) == ["Smart Emission unit 7"]
