@@ -15,7 +15,8 @@ from rich.progress import track
 from ssclab_data.cli.checks import run_checks
 from ssclab_data.cli.nodes import Nodes, free_ports, write_federation
 from ssclab_data.ingest import IngestReport
-from ssclab_data.lab import LAB_FILE, Lab
+from ssclab_data.lab import Lab
+from ssclab_data.lab_files import LAB_FILE
 from ssclab_data.model import codelists
 from ssclab_data.model.lab import Contact, LabInfo, Organisation, Publication
 from ssclab_data.model.values import Instant

@@ -7,7 +7,7 @@ import typer
 
 from ssclab_data.access import TokenFile
 from ssclab_data.errors import SettingsError
-from ssclab_data.lab import token_file
+from ssclab_data.lab_files import token_file
 
 Target = Annotated[Path, typer.Argument(help="A lab's .db file, or its folder.")]
 HUB_ENDINGS = (".yaml", ".yml")

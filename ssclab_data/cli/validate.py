@@ -19,7 +19,8 @@ from ssclab_data.inspection.payloads import read_payloads
 from ssclab_data.inspection.registry import check_registry
 from ssclab_data.inspection.run import Options, inspect
 from ssclab_data.inspection.targets import is_service, read_target
-from ssclab_data.lab import LAB_FILE, Lab
+from ssclab_data.lab import Lab
+from ssclab_data.lab_files import LAB_FILE
 from ssclab_data.model import codelists
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.model.values import Instant

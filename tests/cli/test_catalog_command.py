@@ -10,7 +10,7 @@ from ssclab_data.cli.app import build
 from ssclab_data.cli.demo import HUB, PUBLICATION
 from ssclab_data.cli.nodes import free_ports, write_federation
 from ssclab_data.errors import SettingsError
-from ssclab_data.lab import LAB_FILE
+from ssclab_data.lab_files import LAB_FILE
 from ssclab_data.linked_data import writing
 from ssclab_data.linked_data.dcat_reading import read_catalogue
 from ssclab_data.linked_data.graphs import read_graph

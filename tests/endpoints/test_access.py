@@ -28,7 +28,7 @@ from ssclab_data.endpoints.base import Site
 from ssclab_data.endpoints.bodies import read_body
 from ssclab_data.endpoints.errors import handlers
 from ssclab_data.errors import SettingsError
-from ssclab_data.lab import token_file
+from ssclab_data.lab_files import token_file
 from ssclab_data.model.lab import LabInfo
 from ssclab_data.stores.memory import MemoryStore
 

@@ -11,7 +11,7 @@ import pytest
 
 from ssclab_data import Lab
 from ssclab_data.errors import NotFoundError, SettingsError
-from ssclab_data.lab import read_lab_file
+from ssclab_data.lab_files import read_lab_file
 from ssclab_data.model import codelists
 from ssclab_data.model.crs import from_rd
 from ssclab_data.model.lab import Policy, Publishing

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from ssclab_data import Lab
 from ssclab_data.cli.nodes import free_ports
 from ssclab_data.errors import SettingsError
-from ssclab_data.lab import token_file
+from ssclab_data.lab_files import token_file
 
 from .street import DEVICE, lab_folder, publish
 

@@ -11,7 +11,7 @@ import pytest
 from ssclab_data import resources
 from ssclab_data.errors import InformationModelError, SsclabError
 from ssclab_data.federation.descriptor import read_descriptor
-from ssclab_data.lab import read_lab_file
+from ssclab_data.lab_files import read_lab_file
 from ssclab_data.model.codelists import observed_properties
 from ssclab_data.model.entity import Kind
 from ssclab_data.model.multi import VIEWS
