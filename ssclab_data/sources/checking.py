@@ -142,6 +142,9 @@ def _local(text: str) -> None:
 
 def _edges(rule: TimeRule, mapping: MappingFile) -> Iterator[Mistake]:
     """Check what goes together: an edge is one of a period, and hour 24 is the end of one."""
+    observing = any(form.observes and form.time in (None, rule) for form in mapping.forms)
+    if observing and not (rule.fields or rule.text or rule.received):
+        yield Mistake(("fields",), "say in which field the stamp is, or allow the time of arrival by `received`")
     both = bool(rule.until or rule.until_text)
     if both and rule.stamp is Stamp.INSTANT:
         yield Mistake(("until",), "a moment has no other edge; say in `stamp` which edge the stamp marks")

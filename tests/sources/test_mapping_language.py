@@ -105,6 +105,7 @@ def test_an_unknown_unit_is_never_silent() -> None:
 
 
 def test_a_stream_says_how_its_values_were_made() -> None:
+    """Row 91 of cases.md too: the code is UCUM's, the printed symbol is for people."""
     air = {"temperature": 20, "pressure": 1013.25, "because": "the directive"}
     rule = {"property": "no2", "unit": "ppb", "gas": air, "kind": "hourly-mean", "series": "raw", "conversion": "v1"}
     (stream,) = [one for one in read([record(no2=5)], fields={"no2": rule}).entities if isinstance(one, Datastream)]
@@ -410,6 +411,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"time": {"format": "%Q"}}, r"time\.format: '%Q' is not a format of time stamps"),
     ({"time": {"stamp": "end", "period": "1 hour"}}, r"time\.period: '1 hour' is not a duration"),
     ({"time": {"stamp": "end"}}, r"time\.stamp: it marks the end of a period, but none is given"),
+    ({"time": {"fields": []}}, r"time\.fields: say in which field the stamp is"),
     ({"time": {"until": ["u"]}}, r"time\.until: a moment has no other edge"),
     ({"time": {"stamp": "start", "period": "PT1H", "hours": "1-24"}}, r"time\.hours: .* numbered by their ends"),
     (field(property="pm3"), r"at fields\.x\.property: 'pm3' is not an observed"),
