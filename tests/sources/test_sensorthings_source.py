@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ssclab_data import Lab, Settings
 from ssclab_data.errors import MappingError, SourceError
+from ssclab_data.ingest import IngestOptions, ingest_payload
 from ssclab_data.model.entity import Link
 from ssclab_data.model.sensorthings import (
     GEOJSON,
@@ -34,6 +35,7 @@ from ssclab_data.sources.sensorthings.wording import RULES
 from ssclab_data.sources.sensorthings.wording import found as found_by
 from ssclab_data.stores.base import Batch
 from ssclab_data.validation.json_schema import check_entity
+from ssclab_data.workgroup.checks.beside import check_extension
 
 NO2 = "http://dd.eionet.europa.eu/vocabulary/aq/pollutant/8"
 ROOT = "https://sta.example/city/v1.1"
@@ -464,6 +466,15 @@ def test_a_mistake_in_a_service_file_is_told(old: str, new: str, message: str) -
         make_source(SERVICE.replace(old, new), "x.yaml")
 
 
+def test_an_extension_may_bring_the_file_of_a_service(tmp_path: Path) -> None:
+    folder = tmp_path / "mappings"
+    folder.mkdir()
+    (folder / "some-city.yaml").write_text(SERVICE)
+    assert list(check_extension(tmp_path)) == []
+    (folder / "some-city.yaml").write_text(SERVICE.replace("property: no2", "property: nope"))
+    assert [fault.rule for fault in check_extension(tmp_path)] == ["mapping-wrong"]
+
+
 def own_entities() -> tuple[Any, ...]:
     return (
         Location(
@@ -519,6 +530,34 @@ def test_what_our_own_server_says_is_read_back_as_it_was(form: str, cells: dict[
         assert tuple(back.start) == times
         assert list(back.result) == [cells[at] for at in times]
         assert [finding for finding in mapped.findings if finding.severity != "info"] == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0)])
+def test_a_page_of_datastreams_hides_nothing_that_is_known_of_them(order: tuple[int, ...]) -> None:
+    """The page tells no Thing; a stand-in holds until the Thing is told, and never comes back."""
+    whole = {**stream()["Thing"], "@iot.selfLink": f"{ROOT}/Things(1)"}
+    links = {f"{name}@iot.navigationLink": f"{ROOT}/Datastreams(5)/{name}" for name in ("Thing", "Sensor")}
+    alone = {name: value for name, value in stream().items() if name not in ("Thing", "Sensor", "ObservedProperty")}
+    pages = [{"value": [{**alone, **links}]}, {"value": [{**whole, "Datastreams": [stream()]}]}]
+    with Lab.open(":memory:", key="breda", settings=Settings()) as lab:
+        for number in order:
+            report = ingest_payload(
+                lab.store, load_source("sensorthings"), msgspec.json.encode(pages[number]), options=IngestOptions()
+            )
+            assert report.files_failed == 0
+        (found,) = json.loads(fetched(lab, "/sta/v1.1/Datastreams?$expand=Thing,Sensor,ObservedProperty"))["value"]
+    assert (found["Thing"]["name"], found["Sensor"]["name"]) == ("square", "s")
+    assert found["ObservedProperty"]["definition"] == NO2
+
+
+@pytest.mark.needs("samples")
+def test_real_documents_are_stored_in_any_order(samples: Path) -> None:
+    documents = list(real_documents(samples).values())
+    for some in (documents, documents[::-1]):
+        with Lab.open(":memory:", key="breda", settings=Settings()) as lab:
+            for content in some:
+                report = ingest_payload(lab.store, load_source("sensorthings"), content, options=IngestOptions())
+                assert report.files_failed == 0
 
 
 def fetched(lab: Lab, path: str) -> bytes:

@@ -7,7 +7,7 @@ import msgspec
 
 from ssclab_data.errors import InformationModelError, MappingError, SettingsError
 from ssclab_data.ontology import registry
-from ssclab_data.sources.mapping import parse_mapping
+from ssclab_data.sources.mapping import make_source
 from ssclab_data.validation.profile import PROFILE_FILE, ProfileFile, load_profile
 from ssclab_data.validation.schema_rules import check_schema
 from ssclab_data.validation.schemas import EXAMPLES, SUFFIX, library
@@ -44,7 +44,7 @@ def check_extension(folder: Traversable) -> Iterator[Fault]:
         document = Document(path.name, path)
         yield from document.faults
         try:
-            parse_mapping(document.text, path.name)
+            make_source(document.text, path.name)
         except MappingError as error:
             reason = str(error).partition(": ")[2]
             yield fault("mapping-wrong", document.at(error.line or 1), reason=reason)
