@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ssclab_data import resources
-from ssclab_data.cli import catalog, data, demo, ontology, publish, serving, sources, store, token, validate
+from ssclab_data.cli import catalog, data, demo, mapping, ontology, publish, serving, sources, store, token, validate
 from ssclab_data.settings import extension_folders, from_environment
 
 
@@ -34,6 +34,7 @@ def build() -> typer.Typer:
         catalog.catalog,
     ):
         app.command()(command)
+    app.add_typer(mapping.build(), name="mapping")
     app.add_typer(ontology.build(), name="ontology")
     app.add_typer(sources.build(), name="sources")
     app.add_typer(store.build(), name="store")
