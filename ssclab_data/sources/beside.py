@@ -44,6 +44,10 @@ class Beside:
                 return unit
         return None
 
+    def is_steady(self, one: Taken) -> bool:
+        """Tell whether the registry says the same of a unit and its sensor at any time, and of all their fields."""
+        return all(self.register.is_steady(self._source, device) for device in (one.unit, one.sensor))
+
     def passed(self, one: Taken) -> None:
         """Remember which fields of a record its device does not have."""
         if one.registered is not None and one.passed:

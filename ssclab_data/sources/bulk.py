@@ -14,7 +14,8 @@ from ssclab_data.sources.describing import Describer, Strand, Subject
 from ssclab_data.sources.moments import ManyStamps
 from ssclab_data.sources.place import Position
 from ssclab_data.sources.plan import Plan, Shape
-from ssclab_data.sources.reading import Record
+from ssclab_data.sources.reading import Record, Sheet, Sheets
+from ssclab_data.sources.register import Unit
 from ssclab_data.sources.templates import text_of
 from ssclab_data.sources.times import Span
 
@@ -32,12 +33,14 @@ class Origin(msgspec.Struct, frozen=True):
     """What records say of where they come from.
 
     Attributes:
+        registered: row of the registry.
         plain: whether there is nothing to be found in it.
     """
 
     unit: str = ""
     sensor: str = ""
     position: Position | None = None
+    registered: Unit | None = None
     plain: bool = False
 
 
@@ -45,6 +48,7 @@ class Group(msgspec.Struct, frozen=True):
     """Records of one shape.
 
     Attributes:
+        sheet: the records.
         origins: what tells a record from others, by number.
         codes: number of the origin of each record.
         plain: which records are mapped here.
@@ -54,7 +58,7 @@ class Group(msgspec.Struct, frozen=True):
         cut: stamps of each record with digits that were cut.
     """
 
-    records: Sequence[Record]
+    sheet: Sheet
     shape: Shape
     origins: Sequence[Origin]
     codes: Rows
@@ -73,7 +77,7 @@ class Group(msgspec.Struct, frozen=True):
     def tally(self) -> Tally:
         """What became of the plain records."""
         count = int(np.count_nonzero(self.plain))
-        width = len(self.records[0].fields)
+        width = len(self.sheet.columns)
         return Tally(
             records_read=count,
             records_mapped=count,
@@ -92,7 +96,7 @@ class Group(msgspec.Struct, frozen=True):
                 yield origin.unit, origin.position
 
 
-def part(plan: Plan, records: Sequence[Record], origin: Callable[[Record], Origin]) -> tuple[list[Group], list[Record]]:
+def part(plan: Plan, read: Sheets, origin: Callable[[Record], Origin]) -> tuple[list[Group], list[Record]]:
     """Part records into groups of which the plain ones are mapped by column, and those that are left.
 
     Args:
@@ -100,13 +104,11 @@ def part(plan: Plan, records: Sequence[Record], origin: Callable[[Record], Origi
     """
     groups: list[Group] = []
     left: list[Record] = []
-    for some in _alike(records):
-        group = _group(plan, some, origin) if len(some) >= LEAST else None
-        if group is None:
-            left += some
-        else:
-            groups.append(group)
-            left += [some[row] for row in np.flatnonzero(~group.plain).tolist()]
+    for sheet in (*read.sheets, *_alike(read.records)):
+        group = _group(plan, sheet, origin) if len(sheet) >= LEAST else None
+        rows = range(len(sheet)) if group is None else np.flatnonzero(~group.plain).tolist()
+        left += map(sheet.record, rows)
+        groups += [] if group is None else [group]
     return groups, sorted(left, key=lambda record: record.number)
 
 
@@ -141,7 +143,7 @@ def _collect(
         series = cells.channel.series(cells.name, subject.fields) or rule.period
         key = describer.datastream(subject, Strand(one.quantity, rule, series))
         block = Block(
-            numbers=np.fromiter((group.records[row].number for row in here.tolist()), np.int64, len(here)),
+            numbers=np.asarray(group.sheet.numbers, np.int64)[here],
             start=start[here],
             end=end[here],
             spans=start is not end,
@@ -151,33 +153,28 @@ def _collect(
         collector.extend((key, places[code]), block)
 
 
-def _alike(records: Sequence[Record]) -> Iterator[list[Record]]:
-    """Give records with the same form and fields together; those with a fault alone."""
+def _alike(records: Sequence[Record]) -> Iterator[Sheet]:
+    """Put records with the same form and fields side by side; those with a fault alone."""
     groups: dict[tuple[str, ...], list[Record]] = {}
     for record in records:
         if record.repeated or record.faults:
-            yield [record]
+            yield Sheet.of([record])
         else:
             groups.setdefault((record.form.name, *record.fields), []).append(record)
-    yield from groups.values()
+    yield from map(Sheet.of, groups.values())
 
 
-def _group(plan: Plan, records: Sequence[Record], origin: Callable[[Record], Origin]) -> Group | None:
+def _group(plan: Plan, sheet: Sheet, origin: Callable[[Record], Origin]) -> Group | None:
     """Read records of one shape; None where the shape itself is not plain."""
-    form = records[0].form
-    shape = plan.shape(form, tuple(records[0].fields))
+    form = sheet.form
+    shape = plan.shape(form, tuple(sheet.columns))
     if not form.observes or form.needs or shape.unknown or not _is_apart(shape, plan):
         return None
-    fields = [record.fields for record in records]
     stamps = ManyStamps(plan.clock(form))
-    moments = stamps.read(fields, len(fields))
-    telling = plan.telling(form, lambda name: all(text_of(one.get(name)) for one in fields))
-    codes, origins = _origins(records, [name for name in telling if name in fields[0]], origin)
-    cells = [
-        read_cells(fields, name, channel=channel, flags=plan.flags, decimal=form.decimal)
-        for name, channel, _ in shape.values
-    ]
-    cells += [read_groups(fields, key, channel=plan.channels[key], members=here) for key, here in shape.groups]
+    moments = stamps.read(sheet.columns, len(sheet))
+    codes, origins = _origins(sheet, plan, origin)
+    cells = [read_cells(sheet, name, channel=channel, flags=plan.flags) for name, channel, _ in shape.values]
+    cells += [read_groups(sheet, key, channel=plan.channels[key], members=here) for key, here in shape.groups]
     spans = [*(span for _, _, span in shape.values), *(None for _ in shape.groups)]
     plain = moments.good & np.array([one.plain for one in origins], np.bool_)[codes]
     edges: dict[Span | None, Edges] = {}
@@ -186,7 +183,7 @@ def _group(plan: Plan, records: Sequence[Record], origin: Callable[[Record], Ori
         edges[span], plain = (edge[0], edge[1]), plain & good
     for one in cells:
         plain &= one.plain
-    return Group(records, shape, origins, codes, plain, cells, edges, spans, moments.cut)
+    return Group(sheet, shape, origins, codes, plain, cells, edges, spans, moments.cut)
 
 
 def _is_apart(shape: Shape, plan: Plan) -> bool:
@@ -203,21 +200,20 @@ def _is_apart(shape: Shape, plan: Plan) -> bool:
     )
 
 
-def _origins(
-    records: Sequence[Record], names: Sequence[str], origin: Callable[[Record], Origin]
-) -> tuple[Rows, list[Origin]]:
+def _origins(sheet: Sheet, plan: Plan, origin: Callable[[Record], Origin]) -> tuple[Rows, list[Origin]]:
     """Number the origins of records: records that say the same in these fields come from the same."""
-    columns = [[record.fields[name] for record in records] for name in names]
-    texts = all(type(value) is str for column in columns for value in column)
-    keys: Iterable[Any] = zip(*columns, strict=True) if columns else [()] * len(records)
+    names = plan.telling(sheet.form, lambda name: all(map(text_of, sheet.columns.get(name, [None]))))
+    columns = [sheet.columns[name] for name in names if name in sheet.columns]
+    texts = all(set(map(type, column)) == {str} for column in columns)
+    keys: Iterable[Any] = zip(*columns, strict=True) if columns else [()] * len(sheet)
     known: dict[Any, int] = {}
     origins: list[Origin] = []
-    codes = np.empty(len(records), np.int64)
+    codes = np.empty(len(sheet), np.int64)
     for row, key in enumerate(keys if texts else map(repr, keys)):
         code = known.get(key)
         if code is None:
             code = known[key] = len(origins)
-            origins.append(origin(records[row]))
+            origins.append(origin(sheet.record(row)))
         codes[row] = code
     return codes, origins
 
@@ -234,10 +230,6 @@ def _parted(codes: Rows, rows: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[
 def _latest(group: Group, rows: Rows | NDArray[np.intp]) -> Subject:
     """Give what the latest of some records of one origin is of."""
     row = int(rows[np.argmax(group.ends[rows])])
-    record, origin = group.records[row], group.origins[int(group.codes[row])]
-    return Subject(origin.unit, origin.sensor, record.fields, record.form.describes, int(group.ends[row]))
-
-
-def tally_of(groups: Sequence[Group]) -> Tally:
-    """Add up what became of the plain records."""
-    return sum((group.tally for group in groups), Tally())
+    sheet, origin = group.sheet, group.origins[int(group.codes[row])]
+    at = int(group.ends[row])
+    return Subject(origin.unit, origin.sensor, sheet.fields(row), sheet.form.describes, at, origin.registered)

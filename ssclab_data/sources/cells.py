@@ -13,6 +13,7 @@ from ssclab_data.sources.columns import convert, is_plain
 from ssclab_data.sources.findings import Refusal
 from ssclab_data.sources.flags import Flags, Mark
 from ssclab_data.sources.quantities import Channel, Quantity
+from ssclab_data.sources.reading import Sheet
 from ssclab_data.sources.taking import read_together
 
 type Mask = NDArray[np.bool_]
@@ -51,20 +52,15 @@ class Cells(msgspec.Struct, frozen=True):
     width: int = 1
 
 
-def read_cells(
-    records: Sequence[Mapping[str, Any]], name: str, *, channel: Channel, flags: Flags, decimal: str
-) -> Cells:
-    """Read a field of records.
-
-    Args:
-        decimal: decimal mark of texts.
-    """
-    values = [_pointed(fields[name], decimal) for fields in records]
+def read_cells(sheet: Sheet, name: str, *, channel: Channel, flags: Flags) -> Cells:
+    """Read a field of records."""
+    raw_values = sheet.columns[name]
+    values = _pointed(raw_values, sheet.form.decimal)
     numeric = np.fromiter(map(is_plain, values), np.bool_, len(values))
     missing = np.zeros(len(values), np.bool_)
     for row in np.flatnonzero(~numeric).tolist():
-        missing[row] = channel.missing.has_text(records[row][name])
-    marks, known = _marks(records, name, flags)
+        missing[row] = channel.missing.has_text(raw_values[row])
+    marks, known = _marks(sheet, name, flags)
     plain = (numeric | missing) & known
     rows = np.flatnonzero(numeric & plain)
     raw = np.fromiter((float(values[row]) for row in rows.tolist()), np.float64, len(rows))
@@ -73,7 +69,7 @@ def read_cells(
         missing[rows[none]] = True
         rows, raw = rows[~none], raw[~none]
     parts = []
-    for quantity, here in _quantities(records, name, channel=channel, rows=rows):
+    for quantity, here in _quantities(sheet, name, channel=channel, rows=rows):
         good = np.zeros(len(rows), np.bool_) if quantity is None else here & _usual(quantity, raw)
         plain[rows[here & ~good]] = False
         if quantity is not None:
@@ -83,14 +79,14 @@ def read_cells(
     return Cells(name, channel, plain, missing, parts)
 
 
-def read_groups(records: Sequence[Mapping[str, Any]], name: str, *, channel: Channel, members: Sequence[str]) -> Cells:
+def read_groups(sheet: Sheet, name: str, *, channel: Channel, members: Sequence[str]) -> Cells:
     """Read fields that are decoded together, record by record."""
-    plain, missing = np.zeros(len(records), np.bool_), np.zeros(len(records), np.bool_)
+    plain, missing = np.zeros(len(sheet), np.bool_), np.zeros(len(sheet), np.bool_)
     rows: list[int] = []
     results: list[float] = []
-    for row, fields in enumerate(records):
+    for row, values in enumerate(zip(*(sheet.columns[member] for member in members), strict=True)):
         try:
-            found = read_together(channel, name, [fields[member] for member in members])
+            found = read_together(channel, name, values)
         except (ValueParseError, Refusal):
             continue
         if found is None:
@@ -104,29 +100,38 @@ def read_groups(records: Sequence[Mapping[str, Any]], name: str, *, channel: Cha
     return Cells(name, channel, plain, missing, parts, len(members))
 
 
-def _pointed(value: Any, decimal: str) -> Any:
-    """Give a text with a point for its decimal mark; one that has a point already is no plain number then."""
-    if decimal == "." or not isinstance(value, str):
-        return value
-    return None if "." in value else value.replace(decimal, ".")
+def _pointed(values: Sequence[Any], decimal: str) -> Sequence[Any]:
+    """Give texts with a point for their decimal mark; one that has a point already is no plain number then."""
+    if decimal == ".":
+        return values
+    return [
+        value if type(value) is not str else None if "." in value else value.replace(decimal, ".") for value in values
+    ]
 
 
-def _marks(records: Sequence[Mapping[str, Any]], name: str, flags: Flags) -> tuple[list[Mark | None] | None, Mask]:
+def _marks(sheet: Sheet, name: str, flags: Flags) -> tuple[list[Mark | None] | None, Mask]:
     """Give what the source says of each value, and for which records that is plain: nothing, or that it can be used."""
-    known = np.ones(len(records), np.bool_)
-    fields = {rule.field for rule in flags.rules_for(name)} if flags.names else set()
-    if not fields:
+    known = np.ones(len(sheet), np.bool_)
+    fields = sorted({rule.field for rule in flags.rules_for(name)} & sheet.columns.keys()) if flags.names else []
+    if not fields and not (flags.names and flags.rules_for(name)):
         return None, known
     seen: dict[str, Mark | None | Refusal] = {}
     marks: list[Mark | None] = []
-    for row, record in enumerate(records):
-        key = repr([record.get(field) for field in fields])
+    for row, told in enumerate(_side_by_side(sheet, fields)):
+        key = repr(told)
         if key not in seen:
-            seen[key] = _mark(flags, name, record)
+            seen[key] = _mark(flags, name, dict(zip(fields, told, strict=True)))
         found = seen[key]
         known[row] = not isinstance(found, Refusal) and (found is None or found.usable)
         marks.append(found if isinstance(found, Mark) else None)
     return marks, known
+
+
+def _side_by_side(sheet: Sheet, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Give the values of some fields by record."""
+    if not names:
+        return iter([()] * len(sheet))
+    return zip(*(sheet.columns[name] for name in names), strict=True)
 
 
 def _mark(flags: Flags, name: str, record: Mapping[str, Any]) -> Mark | None | Refusal:
@@ -143,26 +148,28 @@ def _qualities(marks: list[Mark | None] | None, rows: Rows) -> list[JsonObject |
     return None if not any(found) else [None if mark is None else mark.quality for mark in found]
 
 
-def _quantities(
-    records: Sequence[Mapping[str, Any]], name: str, *, channel: Channel, rows: Rows
-) -> Iterator[tuple[Quantity | None, Mask]]:
+def _quantities(sheet: Sheet, name: str, *, channel: Channel, rows: Rows) -> Iterator[tuple[Quantity | None, Mask]]:
     """Give each quantity that rows are of, by the unit that their records tell; None where the unit is refused."""
-    field = channel.rule.unit_field
-    if not field:
-        yield channel.usual, np.ones(len(rows), np.bool_)
+    names = [one for one in channel.rule.unit_field.split("|") if one in sheet.columns]
+    if not names:
+        yield _told(channel, name, {}), np.ones(len(rows), np.bool_)
         return
-    names = field.split("|")
-    texts = np.array([repr([records[row].get(one) for one in names]) for row in rows.tolist()], object)
-    by_text = {text: records[row] for text, row in zip(texts, rows.tolist(), strict=True)}
+    told = list(_side_by_side(sheet, names))
+    texts = np.array([repr(told[row]) for row in rows.tolist()], object)
+    by_text = {text: told[row] for text, row in zip(texts, rows.tolist(), strict=True)}
     found: dict[int, tuple[Quantity | None, Mask]] = {}
-    for text, record in by_text.items():
-        try:
-            quantity: Quantity | None = channel.told(name, record)
-        except Refusal:
-            quantity = None
+    for text, values in by_text.items():
+        quantity = _told(channel, name, dict(zip(names, values, strict=True)))
         _, mask = found.get(id(quantity), (quantity, np.zeros(len(rows), np.bool_)))
         found[id(quantity)] = quantity, mask | (texts == text)
     yield from found.values()
+
+
+def _told(channel: Channel, name: str, fields: Mapping[str, Any]) -> Quantity | None:
+    try:
+        return channel.told(name, fields)
+    except Refusal:
+        return None
 
 
 def _usual(quantity: Quantity, raw: NDArray[np.float64]) -> Mask:

@@ -22,7 +22,7 @@ from ssclab_data.sources.declaration.services import ServiceFile
 from ssclab_data.sources.engine import Engine
 from ssclab_data.sources.lookups import with_tables_inside
 from ssclab_data.sources.plan import Plan
-from ssclab_data.sources.reading import records_of
+from ssclab_data.sources.reading import Sheets, records_of, sheets_of
 from ssclab_data.sources.reading.dividing import divide
 
 GROUP = "ssclab_data.mappings"
@@ -63,9 +63,11 @@ class MappedSource:
         Raises:
             SourceError: it is not a payload of this source.
         """
-        records = records_of(self.mapping, payload, context.where)
         tables = with_tables_inside(self.mapping, payload, context.tables)
-        return Engine(self.mapping, msgspec.structs.replace(context, tables=tables), self.plan).map(records)
+        engine = Engine(self.mapping, msgspec.structs.replace(context, tables=tables), self.plan)
+        if engine.takes_columns:
+            return engine.map(sheets_of(self.mapping, payload, context.where))
+        return engine.map(Sheets(records=records_of(self.mapping, payload, context.where)))
 
     def divide(self, file: BinaryIO, size: int) -> Iterator[bytes]:
         """Cut a table, a JSON list or JSON documents that follow one another into payloads; nothing for other files."""

@@ -1,7 +1,7 @@
 """Read the stamps of many records by one time rule; of stamps in the same hour only the first is read whole."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,8 @@ from ssclab_data.sources.times import Clock, Moment, Span
 
 type Whole = NDArray[np.int64]
 
-_FINE = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d):([0-5]\d):([0-5]\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_REST = re.compile(r"(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_SIXTIETHS = {f"{number:02}": number for number in range(60)}
 _SECOND = 1_000_000
 _NONE = -(2**63)
 
@@ -46,24 +47,38 @@ class ManyStamps:
         calendar = clock.span.period.months or clock.span.period.days
         self.by_hour = not any(others) and not calendar and rule.hours is Hours.FROM_0
         self._hours: dict[tuple[str, str], int | None] = {}
-        self._seen: dict[tuple[str, ...], Moment | None] = {}
-        self._names = tuple(sorted(clock.names))
+        self._rests: dict[str, tuple[str, int, int] | None] = {}
+        self._seen: dict[str, Moment | None] = {}
 
-    def read(self, records: Iterable[Mapping[str, Any]], count: int) -> Moments:
+    def read(self, columns: Mapping[str, Sequence[Any]], count: int) -> Moments:
         """Read the stamps of records; what a clock refuses is left for others to look at."""
         at, cut = np.full(count, _NONE, np.int64), np.zeros(count, np.int64)
+        names = [name for name in sorted(self.clock.names) if name in columns]
+        left: Sequence[int] = range(count)
+        if self.by_hour:
+            left = self._by_hour(columns, at, cut)
         moments: list[Moment | None] | None = None if self.by_hour else [None] * count
-        for row, fields in enumerate(records):
-            found = self._fine(fields) if self.by_hour else None
-            if found is not None:
-                at[row], cut[row] = found
-                continue
-            moment = self._whole(fields)
+        for row in left:
+            moment = self._whole({name: columns[name][row] for name in names})
             if moment is not None:
                 at[row], cut[row] = moment.at.us, moment.cut
                 if moments is not None:
                     moments[row] = moment
         return Moments(at, moments, cut, at != _NONE)
+
+    def _by_hour(self, columns: Mapping[str, Sequence[Any]], at: Whole, cut: Whole) -> list[int]:
+        """Read stamps with seconds by their hours, and give the rows of the others."""
+        names = [name for name in self.clock.rule.fields if name in columns]
+        if len(names) != 1:
+            return list(range(len(at)))
+        left = []
+        for row, value in enumerate(columns[names[0]]):
+            found = self._fine(value) if type(value) is str else None
+            if found is None:
+                left.append(row)
+            else:
+                at[row], cut[row] = found
+        return left
 
     def edges(self, moments: Moments, span: Span | None) -> tuple[Whole, Whole, NDArray[np.bool_]]:
         """Give start and end of each phenomenonTime, and which of them there are.
@@ -97,23 +112,23 @@ class ManyStamps:
             return None
         return (time.start.us, time.end.us) if isinstance(time, Interval) else (time.us, time.us)
 
-    def _fine(self, fields: Mapping[str, Any]) -> tuple[int, int] | None:
+    def _fine(self, value: str) -> tuple[int, int] | None:
         """Read a stamp with seconds by its hour."""
-        value = next((fields[name] for name in self.clock.rule.fields if fields.get(name) not in (None, "")), None)
-        match = _FINE.fullmatch(value) if isinstance(value, str) else None
-        if match is None:
+        minute, second = _SIXTIETHS.get(value[14:16]), _SIXTIETHS.get(value[17:19])
+        if minute is None or second is None or value[13] != ":" or value[16] != ":":
             return None
-        hour, minute, second, fraction, zone = match.groups()
-        key = (hour, zone or "")
+        rest = value[19:]
+        if rest not in self._rests:
+            self._rests[rest] = _rest(rest)
+        found = self._rests[rest]
+        if found is None:
+            return None
+        zone, micro, cut = found
+        key = (value[:13], zone)
         if key not in self._hours:
             self._hours[key] = self._hour(*key)
         base = self._hours[key]
-        if base is None:
-            return None
-        within = (int(minute) * 60 + int(second)) * _SECOND
-        if fraction is None:
-            return base + within, 0
-        return base + within + int(fraction[:6].ljust(6, "0")), int(bool(fraction[6:].strip("0")))
+        return None if base is None else (base + (minute * 60 + second) * _SECOND + micro, cut)
 
     def _hour(self, hour: str, zone: str) -> int | None:
         """Give the start of an hour, None where it is no plain one: refused, or of another length."""
@@ -125,7 +140,7 @@ class ManyStamps:
         return first.at.us
 
     def _whole(self, fields: Mapping[str, Any]) -> Moment | None:
-        key = tuple(repr(fields.get(name)) for name in self._names)
+        key = repr(fields)
         if key not in self._seen:
             self._seen[key] = self._ask(fields)
         return self._seen[key]
@@ -136,3 +151,12 @@ class ManyStamps:
             return None if self.clock.rule.result and self.clock.result_time(fields) is not None else moment
         except Refusal:
             return None
+
+
+def _rest(text: str) -> tuple[str, int, int] | None:
+    """Part what follows the seconds into zone, microseconds and digits that were cut; None where it is not plain."""
+    match = _REST.fullmatch(text)
+    if match is None:
+        return None
+    fraction = match[1] or ""
+    return match[2] or "", int(fraction[:6].ljust(6, "0")), int(bool(fraction[6:].strip("0")))

@@ -98,6 +98,11 @@ class Register:
             return rows[-1] if rows else None
         return next((unit for unit in rows if unit.validity.holds(moment)), None)
 
+    def is_steady(self, source: str, device: str) -> bool:
+        """Tell whether a device has no row, or one that holds always and for all fields that it sends."""
+        rows = self._units.get((source, device)) or self._units.get(("", device)) or ()
+        return not rows or (len(rows) == 1 and rows[0].validity == Validity() and not rows[0].channels)
+
     def moves(self, unit: Unit) -> Sequence[tuple[int, Position]]:
         """Give the places of the Thing that a row is of, each with when it came there, in the order of time.
 

@@ -14,10 +14,12 @@ from ssclab_data.model.values import Box
 from ssclab_data.sources import bulk
 from ssclab_data.sources.base import MappedPayload, SourceContext
 from ssclab_data.sources.engine import Engine
+from ssclab_data.sources.lookups import with_tables_inside
 from ssclab_data.sources.mapping import MappedSource, load_source, source_names
-from ssclab_data.sources.reading import records_of
+from ssclab_data.sources.reading import Sheets, json_sheets, records_of, table_sheets
 
 MAPPED = [name for name in source_names() if isinstance(load_source(name), MappedSource)]
+WITHOUT_SAMPLES = {"airsenseur", "barcelona-noise", "sonitus"}
 HELMOND = Box(5.55, 51.42, 5.77, 51.53)
 
 
@@ -46,15 +48,18 @@ def both(name: str, payload: bytes, **context: Any) -> tuple[dict[str, Any], dic
     assert isinstance(source, MappedSource)
     given_context = SourceContext(**context)
     records = records_of(source.mapping, payload, given_context.where)
-    quick = Engine(source.mapping, given_context).map(records)
-    slow = Engine(source.mapping, given_context, by_column=False).map(records)
+    tables = with_tables_inside(source.mapping, payload, {})
+    context_of_slow = msgspec.structs.replace(given_context, tables=tables)
+    slow = Engine(source.mapping, context_of_slow, by_column=False).map(Sheets(records=records))
+    quick = source.read(payload, given_context)
     return told(quick), told(slow)
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take few records for many."""
-    monkeypatch.setattr(bulk, "LEAST", 2)
+    for module in (bulk, json_sheets, table_sheets):
+        monkeypatch.setattr(module, "LEAST", 2)
 
 
 @pytest.mark.needs("samples")
@@ -68,7 +73,7 @@ def test_real_files_are_mapped_alike(name: str, samples: Path) -> None:
             continue
         assert quick == slow, file
         compared += 1
-    assert compared
+    assert compared or name in WITHOUT_SAMPLES
 
 
 STAMPS = st.sampled_from(

@@ -1,7 +1,6 @@
 """Records read side by side are those that are read one by one: fields, numbers, faults, payloads."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +9,8 @@ from hypothesis import strategies as st
 
 from ssclab_data.errors import SourceError
 from ssclab_data.sources.declaration import Form, MappingFile, Named, TimeRule
-from ssclab_data.sources.mapping import MappedSource, load_source, source_names
+from ssclab_data.sources.mapping import MappedSource, load_source
 from ssclab_data.sources.reading import Record, json_sheets, records_of, sheets_of, table_sheets
-
-MAPPED = [name for name in source_names() if isinstance(load_source(name), MappedSource)]
 
 
 @pytest.fixture(autouse=True)
@@ -110,16 +107,6 @@ def test_documents_are_read_alike(form: dict[str, Any], rows: list[Any], more: l
         document = {"groups": [{"name": "a", "rows": more}, {"name": "b", "rows": rows}]}
     side_by_side, one_by_one, _ = both(mapping(reader="json", **form), json.dumps(document).encode())
     assert side_by_side == one_by_one
-
-
-@pytest.mark.needs("samples")
-@pytest.mark.parametrize("name", MAPPED)
-def test_real_files_are_read_alike(name: str, samples: Path) -> None:
-    source = load_source(name)
-    assert isinstance(source, MappedSource)
-    for file in sorted(file for file in samples.rglob("*") if file.is_file()):
-        side_by_side, one_by_one, _ = both(source.mapping, file.read_bytes())
-        assert side_by_side == one_by_one, file
 
 
 def test_most_of_an_archive_is_read_side_by_side() -> None:

@@ -50,6 +50,11 @@ class Sheets(msgspec.Struct, frozen=True):
     def __len__(self) -> int:
         return len(self.records) + sum(map(len, self.sheets))
 
+    def each(self) -> list[Record]:
+        """Give all records one by one, in their order."""
+        rows = (sheet.record(row) for sheet in self.sheets for row in range(len(sheet)))
+        return sorted([*self.records, *rows], key=lambda record: record.number)
+
     def numbered(self, first: int) -> "Sheets":
         """Give the same with the records numbered from another one on."""
         if not first:
