@@ -1,6 +1,6 @@
 """Ask a store what it knows of Things: where they are and were, and where they were observed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 
 import msgspec
@@ -27,6 +27,7 @@ from ssclab_data.query.ast import (
     all_of,
 )
 from ssclab_data.query.bind import bind
+from ssclab_data.sources.place import Position
 from ssclab_data.sources.sites import is_history_of, is_site_of, site_position
 from ssclab_data.stores.base import ColumnarRows, Row, Transaction
 
@@ -55,7 +56,7 @@ class Known(msgspec.Struct, frozen=True):
 NOTHING = Known()
 
 
-def rows_by_key(
+def _rows_by_key(
     transaction: Transaction, kind: str, keys: Iterable[str], expand: Sequence[Expand] = ()
 ) -> Iterator[Row]:
     """Read entities by their natural keys, with the entities at some links."""
@@ -73,8 +74,38 @@ _EXPANDS = (
 
 def known_things(transaction: Transaction, keys: Iterable[str]) -> Mapping[str, Known]:
     """Give what is known of Things by their natural keys; those that there are not yet are left out."""
-    rows = rows_by_key(transaction, "Thing", keys, _EXPANDS)
-    return {str(row.entity.key): _known(str(row.entity.key), row) for row in rows}
+    return _remembered(
+        transaction,
+        "Thing",
+        keys,
+        lambda wanted: {
+            str(row.entity.key): _known(str(row.entity.key), row)
+            for row in _rows_by_key(transaction, "Thing", wanted, _EXPANDS)
+        },
+    )
+
+
+def known_positions(transaction: Transaction, kind: str, keys: Iterable[str]) -> Mapping[str, Position | None]:
+    """Give the positions of Locations or FeaturesOfInterest by their natural keys; None for one put elsewhere."""
+    return _remembered(
+        transaction,
+        kind,
+        keys,
+        lambda wanted: {
+            str(row.entity.key): site_position(row.entity) for row in _rows_by_key(transaction, kind, wanted)
+        },
+    )
+
+
+def _remembered[Found](
+    transaction: Transaction, kind: str, keys: Iterable[str], read: Callable[[list[str]], Mapping[str, Found]]
+) -> dict[str, Found]:
+    """Look up what is wanted once for as long as no descriptive entity changes."""
+    names = {key: (f"places of {kind} {key}", 0) for key in keys}
+    wanted = [key for key, name in names.items() if name not in transaction.memo]
+    for key, one in (read(wanted) if wanted else {}).items():
+        transaction.memo[names[key]] = one
+    return {key: transaction.memo[name] for key, name in names.items() if name in transaction.memo}
 
 
 def _known(thing: str, row: Row) -> Known:

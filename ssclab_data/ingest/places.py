@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import UNSET
 
 from ssclab_data.editing.lookups import ask
-from ssclab_data.ingest.known import NOTHING, Known, Observed, known_things, rows_by_key
+from ssclab_data.ingest.known import NOTHING, Known, Observed, known_positions, known_things
 from ssclab_data.ingest.stays import Spot, Stay, choose, stays
 from ssclab_data.model.entity import Entity, Link
 from ssclab_data.model.finding import Finding, Severity
@@ -120,11 +120,10 @@ def _better(transaction: Transaction, batch: Batch) -> list[Entity]:
     better: list[Entity] = []
     for kind in ("FeatureOfInterest", "Location"):
         offered = {str(one.key): one for one in batch.defaults if type(one).__name__ == kind}
-        for row in rows_by_key(transaction, kind, offered):
-            offer = offered[str(row.entity.key)]
-            new, old = site_position(offer), site_position(row.entity)
+        for key, old in known_positions(transaction, kind, offered).items():
+            new = site_position(offered[key])
             if new is not None and old is not None and new.rank < old.rank:
-                better.append(_geometry_of(offer))
+                better.append(_geometry_of(offered[key]))
     return better
 
 
