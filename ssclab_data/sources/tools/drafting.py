@@ -104,7 +104,7 @@ def _observations(text: str, payload: bytes, where: str) -> int:
 def _ideas(form: Guess, payload: bytes, where: str) -> Iterator[_Idea]:
     named: dict[str, Any] = {"id": ["x"], "name": "x", "description": "x"}
     made: dict[str, Any] = {"source": "draft", "title": "x", "documentation": "x", "thing": named, "sensor": named}
-    made |= {"time": {"because": "x"}, "forms": [{"name": "x", **form}]}
+    made |= {"time": {"fields": ["x"], "because": "x"}, "forms": [{"name": "x", **form}]}
     try:
         records = records_of(parse_mapping(json.dumps(made), "draft.yaml"), payload, where)
     except (MappingError, SourceError):
