@@ -75,6 +75,9 @@ class Form(Declared, frozen=True, kw_only=True):
         encoding: of the text; without byte order mark.
         comment: what lines begin with that are no rows; of `json`, lines before the document.
         header: lines before the rows; the first of them names the columns. 0: `columns` names them.
+        lead: whether lines may stand before the header; it is the first line then that has all names of `having`.
+        belonging: names of columns that stand more than once; each is of the last other column before it, as the field
+            `<column>.<name>`.
         header_comment: whether the names stand in the last comment line before the rows.
         header_units: which header line gives units, from 2 on; the unit of a column is then its field `<name>.unit`.
         columns: of a table without header, of fixed width, or of JSON records that are lists; of a single one the
@@ -113,6 +116,8 @@ class Form(Declared, frozen=True, kw_only=True):
     encoding: str = "utf-8"
     comment: str = ""
     header: int = 1
+    lead: bool = False
+    belonging: tuple[str, ...] = ()
     header_comment: bool = False
     header_units: int = 0
     columns: tuple[Column, ...] = ()

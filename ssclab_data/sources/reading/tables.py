@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 import msgspec
 
@@ -19,6 +19,9 @@ DELIMITERS = {"tab": "\t"}
 
 BLANKS = "blanks"
 """Word for one or more blanks."""
+
+_LEAD = 100
+"""The most lines that can stand before a header."""
 
 type Row = tuple[Sequence[str], str]
 type Rows = Iterator[Row]
@@ -133,9 +136,11 @@ def _columns(form: Form, lines: _Lines, first: Row | None, rows: Rows) -> Column
 
 def _in_lines(form: Form, first: Row, rows: Rows) -> Columns | None:
     cells, head = first
+    if form.lead:
+        cells, head = next((row for row in islice(chain((first,), rows), _LEAD) if _has_all(form, row[0])), first)
     if not _has_all(form, cells):
         return None
-    names, units = _unique(cells), cells[:0]
+    names, units = _unique(_owned(form, cells)), cells[:0]
     for number in range(2, form.header + 1):
         cells, raw = next(rows, (cells[:0], ""))
         head += raw
@@ -160,6 +165,15 @@ def _fits(form: Form, names: Sequence[str], cells: Sequence[str]) -> bool:
     """Tell whether a row can be of a table whose form names its columns."""
     filled = {name for name, cell in zip(names, cells, strict=False) if cell}
     return {*form.having} <= filled and not any(cells[len(names) :]) and (len(cells) > 1 or len(names) == 1)
+
+
+def _owned(form: Form, names: Sequence[str]) -> list[str]:
+    """Name columns that belong to the one before them after it."""
+    owned, owner = [], ""
+    for name in names:
+        owner = owner if name in form.belonging else name
+        owned.append(name if name is owner or not owner else f"{owner}.{name}")
+    return owned
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
