@@ -21,7 +21,8 @@ from ssclab_data.sources.base import Described
 from ssclab_data.sources.mapping import load_source, source_names
 
 _COLOURS = {Condition.OK: "green", Condition.STALE: "yellow", Condition.FAILING: "red", Condition.NEVER: "dim"}
-_COLUMNS = ("feed", "state", "last try", "last success", "newest", "stored", "unchanged", "rejected", "next try")
+_NUMBERS = ("stored", "unchanged", "rejected")
+_COLUMNS = ("feed", "state", "newest", *_NUMBERS)
 
 LabArgument = Annotated[Path, typer.Argument(help="The lab's folder, with its lab.yaml and feeds.yaml.")]
 
@@ -105,19 +106,15 @@ def _tell(feed: Feed, state: FeedState) -> None:
 def _print(found: Sequence[Status]) -> None:
     console = Console(soft_wrap=True)
     table = Table(*_COLUMNS, box=None, pad_edge=False)
-    for column in table.columns[5:8]:
-        column.justify = "right"
+    for column in table.columns:
+        column.no_wrap = True
+        column.justify = "right" if column.header in _NUMBERS else "left"
     for one in found:
-        total = one.total
-        state = Text(_words(one), style=_COLOURS[one.state])
-        numbers = (f"{number:,}" for number in (total.stored, total.unchanged, total.rejected))
-        table.add_row(
-            one.feed, state, *map(_short, (one.last_try, one.last_success, one.newest)), *numbers, _short(one.next_try)
-        )
+        numbers = (f"{getattr(one.total, name):,}" for name in _NUMBERS)
+        table.add_row(one.feed, Text(_words(one), style=_COLOURS[one.state]), _short(one.newest), *numbers)
     console.print(table)
     for one in found:
-        for note in _notes(one):
-            console.print(Text(note))
+        console.print(Text("\n".join(_notes(one))))
 
 
 def _words(one: Status) -> str:
@@ -126,17 +123,20 @@ def _words(one: Status) -> str:
 
 def _notes(one: Status) -> list[str]:
     counts = one.total
+    kept = f", {counts.quarantined:,} in the quarantine" if counts.quarantined else ""
+    times = {"tried": one.last_try, "succeeded": one.last_success, "watermark": one.watermark, "next": one.next_try}
     notes = [
-        f"{one.feed}: {counts.requests:,} requests, {counts.not_modified:,} not modified, {counts.received:,} bytes"
-        + (f", {counts.quarantined:,} in the quarantine" if counts.quarantined else "")
+        f"{one.feed}:",
+        "  " + ", ".join(f"{name} {_short(moment)}" for name, moment in times.items()),
+        f"  {counts.requests:,} requests, {counts.not_modified:,} not modified, {counts.received:,} bytes{kept}",
     ]
     if one.message:
-        notes.append(f"{one.feed}: {_short(one.failed_at)} {one.message}; {one.cure}")
+        notes.append(f"  {_short(one.failed_at)} {one.message}; {one.cure}")
     if one.partial:
-        notes.append(f"{one.feed}: not finished; the next run goes on where it was left")
+        notes.append("  not finished: the next run goes on where it was left")
     if one.findings:
         found = ", ".join(f"{rule} {count:,}" for rule, count in sorted(one.findings.items()))
-        notes.append(f"{one.feed}: findings of the last run: {found}")
+        notes.append(f"  findings of the last run: {found}")
     return notes
 
 
