@@ -120,8 +120,9 @@ def _in_mappings(term: Term) -> Iterator[Use]:
         source = load_source(name)
         fields = source.mapping.fields if isinstance(source, MappedSource) else {}
         for field, rule in fields.items():
-            is_unit = term.home == "units" and resolve_unit(rule.unit).ucum == term.code
-            if is_unit or (term.home, term.code) == ("observed-properties", rule.property):
+            is_unit = term.home == "units" and rule.unit != "" and resolve_unit(rule.unit).ucum == term.code
+            is_property = term.home == "observed-properties" and term.code in (rule.property, *rule.by_unit.values())
+            if is_unit or is_property:
                 yield Use("mapping", f"{name}: {field}")
 
 
