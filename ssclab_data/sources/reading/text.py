@@ -5,7 +5,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NoReturn
 
 import msgspec
@@ -143,19 +143,19 @@ def _one(text: str) -> list[Any]:
 
 def _keys(found: list[Any]) -> int:
     """Count the keys of all objects, -1 where values are nested too deeply."""
-    keys, depth, level = 0, 0, found
+    keys, depth, level = 0, 0, [found]
     while level:
         depth += 1
-        if depth > _MAX_DEPTH:
+        if depth > _MAX_DEPTH + 1:
             return -1
         inner: list[Any] = []
         for value in level:
-            if type(value) is dict:
-                keys += len(value)
-                inner += value.values()
-            elif type(value) is list:
-                inner += value
-        level = [value for value in inner if type(value) is dict or type(value) is list]
+            members: Collection[Any] = value.values() if isinstance(value, dict) else value
+            keys += len(members) if isinstance(value, dict) else 0
+            kinds: set[type] = set(map(type, members))
+            if dict in kinds or list in kinds:
+                inner += [member for member in members if type(member) is dict or type(member) is list]
+        level = inner
     return keys
 
 
