@@ -143,7 +143,8 @@ def _one(text: str) -> list[Any]:
 
 def _keys(found: list[Any]) -> int:
     """Count the keys of all objects, -1 where values are nested too deeply."""
-    keys, depth, level = 0, 0, [found]
+    keys, depth = 0, 0
+    level: list[Any] = [found]
     while level:
         depth += 1
         if depth > _MAX_DEPTH + 1:
