@@ -297,6 +297,31 @@ def test_points_of_a_series_have_the_unit_of_all_or_their_own() -> None:
     assert (mapped.tally.fields_missing, mapped.findings) == (2, ())
 
 
+@pytest.mark.parametrize(
+    ("kind", "duration", "start", "end"),
+    [
+        ("AveragePrec", "PT1H", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z"),
+        ("TotalSucc", "P1D", "2026-01-01T01:00:00Z", "2026-01-02T01:00:00Z"),
+        ("Continuous", "PT1H", "2026-01-01T01:00:00Z", None),
+        ("AveragePrec", "", "2026-01-01T01:00:00Z", None),
+        ("AveragePrec", "P1M", "2026-01-01T01:00:00Z", None),
+    ],
+)
+def test_a_mean_of_a_series_is_of_its_interval(kind: str, duration: str, start: str, end: str | None) -> None:
+    """A month has no fixed length, so the point keeps its moment."""
+    length = f"<wml2:aggregationDuration>{duration}</wml2:aggregationDuration>" if duration else ""
+    iri = f"http://www.opengis.net/def/waterml/2.0/interpolationType/{kind}"
+    series = f"""<om:result><wml2:MeasurementTimeseries>
+      <wml2:defaultPointMetadata><wml2:DefaultTVPMeasurementMetadata><wml2:uom code="ug/m3"/>
+        <wml2:interpolationType xlink:href="{iri}"/>{length}
+      </wml2:DefaultTVPMeasurementMetadata></wml2:defaultPointMetadata>
+      <wml2:point><wml2:MeasurementTVP><wml2:time>2026-01-01T01:00:00Z</wml2:time><wml2:value>5</wml2:value>
+      </wml2:MeasurementTVP></wml2:point></wml2:MeasurementTimeseries></om:result>"""
+    (found,) = read(answer(series)).series
+    assert tuple(found.start) == (Instant.parse(start).us,)
+    assert found.end == (None if end is None else (Instant.parse(end).us,))
+
+
 def test_an_observation_of_the_first_version_is_read() -> None:
     content = b"""<om:ObservationCollection xmlns:om="http://www.opengis.net/om/1.0" xmlns:gml="http://www.opengis.net/gml"
       xmlns:swe="http://www.opengis.net/swe/1.0.1" xmlns:xlink="http://www.w3.org/1999/xlink"><om:member><om:Observation>

@@ -5,12 +5,15 @@ from typing import Any
 
 import msgspec
 
+from ssclab_data.errors import ValueParseError
+from ssclab_data.model.values import Duration, Instant
 from ssclab_data.sources.reading.xml import local
 
 type Element = Any
 """An element of lxml, which is imported when a document is read."""
 
 XLINK = "{http://www.w3.org/1999/xlink}"
+_SIDES = tuple(f"{kind}{side}" for kind in ("Average", "Max", "Min", "Total") for side in ("Prec", "Succ"))
 _IDS = ("{http://www.opengis.net/gml/3.2}id", "{http://www.opengis.net/gml}id", "id")
 
 
@@ -90,6 +93,26 @@ def times_of(element: Element | None, ids: Mapping[str, Element]) -> Times:
     if begin or end or first(inner, "TimePeriod") is not None or local(inner.tag) == "TimePeriod":
         return Times(begin, end) if begin and end else Times()
     return Times(_definite(first(inner, "timePosition")))
+
+
+def aggregated(time: str, interpolation: str, duration: str) -> Times:
+    """Give the period that a point of a WaterML series is of, where it is told how long it is and on which side.
+
+    A mean, maximum, minimum or total of the preceding or succeeding interval (OGC 10-126r4, clause 9.11.2) with an
+    aggregationDuration is of that interval; any other point is of its moment.
+
+    >>> aggregated("2026-01-01T01:00:00Z", "http://www.opengis.net/def/timeseriesType/AveragePrec", "PT1H")
+    Times(begin='2026-01-01T00:00:00Z', end='2026-01-01T01:00:00Z')
+    """
+    side = next((side for side in _SIDES if interpolation.endswith(side)), "")
+    if not (side and duration):
+        return Times(time)
+    try:
+        at, length = Instant.parse(time), Duration.parse(duration)
+    except ValueParseError:
+        return Times(time)  # told of when it is read as a stamp, or of no fixed length
+    other = str(Instant(at.us + (length.us if side.endswith("Succ") else -length.us)))
+    return Times(time, other) if side.endswith("Succ") else Times(other, time)
 
 
 def _edge(element: Element, side: str, ids: Mapping[str, Element]) -> str:

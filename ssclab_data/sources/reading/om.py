@@ -10,6 +10,7 @@ import msgspec
 from ssclab_data.sources.declaration import Form, MappingFile
 from ssclab_data.sources.reading.gml import (
     Times,
+    aggregated,
     child,
     every,
     first,
@@ -120,6 +121,7 @@ class _Observation:
         self.element = element
         self.ids = ids
         self.result = child(element, "result")
+        self.defaults = first(self.result, "defaultPointMetadata")
         self.property = _named(child(element, "observedProperty"), ids)
         self.shared = self._shared()
         self.time = times_of(child(element, "phenomenonTime", "samplingTime"), ids)
@@ -182,7 +184,7 @@ class _Observation:
 
     def _point(self, point: Element) -> Draft:
         """Read a point of a series (OGC 10-126r4, clauses 9.8 and 9.15); what it does not say is said for all."""
-        defaults = first(self.result, "defaultPointMetadata")
+        defaults = self.defaults
         metadata, written = child(point, "metadata"), child(point, "value")
         inner = first(written, "value") if written is not None and len(written) else written
         nil = None if written is None else written.get(_NIL)
@@ -195,7 +197,9 @@ class _Observation:
             "interpolation": href(first(metadata, "interpolationType")) or href(first(defaults, "interpolationType")),
         }
         value = None if nil == "true" else text_in(inner) or None
-        return self._record(Times(text_in(child(point, "time"))), self.property, value, more=more)
+        duration = text_in(first(metadata, "aggregationDuration")) or text_in(first(defaults, "aggregationDuration"))
+        times = aggregated(text_in(child(point, "time")), more["interpolation"], duration)
+        return self._record(times, self.property, value, more=more)
 
     def _array(self, array: Element) -> Iterator[Draft]:
         for row in rows_of(array):

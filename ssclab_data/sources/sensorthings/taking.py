@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -166,6 +167,8 @@ class Taking:
         return kind == "Thing" and self.file is not None and self.file.things is ThingsBy.NAME
 
     def _own_key(self, one: Found) -> str:
+        if one.kind == "Observation":
+            return ""  # it is known by its Datastream and time
         named, back = one.document.get("name"), one.back
         if named and self._by_name(one.kind):
             return natural_key(self.source, str(named))
@@ -179,15 +182,21 @@ class Taking:
     def key(self, id_: str, service: str, *more: str) -> str:
         """Make a natural key of an id of a service."""
         if self.file is not None:
-            return natural_key(self.source, id_, *more)
+            return _joined(self.source, id_, *more)
         if not service:
             self.unknown_service = True
-        return natural_key(self.source, service or self.file_name, id_, *more)
+        return _joined(self.source, service or self.file_name, id_, *more)
 
     @property
     def file_name(self) -> str:
         """What stands for the service where nothing tells it: the name of the file."""
         return PurePath(self.context.where).name.split(".")[0] or "unnamed"
+
+
+@lru_cache(maxsize=4_096)
+def _joined(*parts: str) -> str:
+    """Make a natural key; the Observations of a page name the same few."""
+    return natural_key(*parts)
 
 
 def _bare(document: Mapping[str, Any]) -> dict[str, Any]:
