@@ -267,6 +267,6 @@ def test_a_changed_document_gives_findings_and_never_a_trace(data: st.DataObject
         here[key] = data.draw(trees)
         break
     try:
-        msgspec.json.encode(read(document))
+        msgspec.json.encode(read(document).findings)
     except SourceError:
         return

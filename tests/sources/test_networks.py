@@ -149,20 +149,37 @@ PYGEOAPI = """
 source: pygeoapi-obs
 title: Observations of the tests of pygeoapi
 documentation: tests/data/obs.csv
-forms: [{name: obs, reader: table, delimiter: ",", having: [id, stn_id, datetime, value, lat, long]}]
+forms:
+  - {name: obs, reader: table, delimiter: ",", having: [id, stn_id, datetime, value, lat, long]}
+  - name: wmo
+    reader: table
+    delimiter: ","
+    having: [wigos_station_identifier]
+    observes: false
+    place: {longitude: longitude, latitude: latitude}
 time: {fields: [datetime], because: stamps have their zone}
 place: {longitude: long, latitude: lat}
-thing: {id: [stn_id], name: "{stn_id}", description: "{stn_id}"}
-sensor: {id: [stn_id], name: "{stn_id}", description: "{stn_id}"}
+thing: {id: [stn_id, wigos_station_identifier], name: "{station_name|stn_id}", description: ""}
+sensor: {id: [stn_id, wigos_station_identifier], name: "{stn_id}", description: ""}
 fields: {value: {property: precipitation, unit: mm}}
-ignore: {id: number of the row}
+ignore:
+  id: number of the row
+  traditional_*: an older id
+  facility_type: on land or at sea
+  elevation: height of the station
+  territory_name: country
+  wmo_region: continent
 """
 
 
 @pytest.mark.needs("samples")
 @pytest.mark.parametrize(
     ("name", "stations", "values", "found"),
-    [("obs.csv", 3, 5, {}), ("obs_malformatted.csv", 3, 5, {"bad-position": 1})],
+    [
+        ("obs.csv", 3, 5, {}),
+        ("obs_malformatted.csv", 3, 5, {"bad-position": 1}),
+        ("wmo-station_list.csv", 79, 0, {}),
+    ],
 )
 def test_letters_are_no_coordinates_and_the_values_stay(
     name: str, stations: int, values: int, found: dict[str, int], samples: Path

@@ -434,3 +434,29 @@ def test_owslib_reads_the_same_values(name: str, samples: Path) -> None:
     ]
     ours = [row for series in read(content).series for row in zip(series.start, series.result, strict=True)]
     assert sorted(ours) == sorted(theirs)
+
+
+WORDS = ("", "x", "NaN", "1e999", "2026-01-01", "#t1", "urn:ogc:def:crs:EPSG::999999", "52.1 5.1 3 4", ",", "@@")
+
+
+@given(data=st.data())
+def test_a_changed_document_gives_findings_and_never_a_trace(data: st.DataObject) -> None:
+    from lxml import etree
+
+    point = '<gml:Point srsName="EPSG:4326"><gml:pos>52.1 5.1</gml:pos></gml:Point>'
+    feature = f"<om:featureOfInterest><x><gml:identifier>f1</gml:identifier>{point}</x></om:featureOfInterest>"
+    rows = array("2026-01-01T00:00:00Z,1.5@@2026-01-01T01:00:00Z,2", fields=TIME + VALUE, count=2)
+    root = etree.fromstring(answer(data.draw(st.sampled_from([MEASURED, rows])), feature=feature))
+    for _ in range(data.draw(st.integers(1, 3))):
+        element = data.draw(st.sampled_from(list(root.iter("*"))))
+        parent = element.getparent()
+        if data.draw(st.booleans()) or parent is None:
+            element.text = data.draw(st.sampled_from(WORDS))
+        elif element.attrib and data.draw(st.booleans()):
+            element.set(data.draw(st.sampled_from(sorted(element.attrib))), data.draw(st.sampled_from(WORDS)))
+        else:
+            parent.remove(element)
+    try:
+        read(etree.tostring(root))
+    except SourceError:
+        return
