@@ -53,6 +53,12 @@ def lab_folder(folder: Path, text: str = LAB) -> Path:
     return folder
 
 
+def use_key(folder: Path, key: str = "5a" * 32) -> None:
+    """Give a lab a key that is the same in every run: a random position may begin with the digits of the real one."""
+    (folder / "publishing.key").write_text(key)
+    (folder / "publishing.key").chmod(0o600)
+
+
 def place(key: str, position: Position, name: str = "") -> tuple[Location, FeatureOfInterest]:
     """Give the Location and the FeatureOfInterest of a place; their keys tell it, as those of mappings do."""
     cell = f"{position[1]:.3f},{position[0]:.3f}"
@@ -182,7 +188,7 @@ MINUTES = tuple((minute, 40.0 + minute % 7) for minute in range(60))
 
 def street(folder: Path) -> Path:
     """Make a lab with a home, a pole, a person and a Thing of which nothing is known, each with two Datastreams."""
-    lab_folder(folder)
+    use_key(lab_folder(folder))
     home, pole, carried, unknown = f"lorawan/{DEVICE}", f"net/{MAC}", "bike/8266", "x/esp8266-1234567"
     register = {
         "owner": "Gemeente Helmond",

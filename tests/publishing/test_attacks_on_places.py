@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import secrets
 import statistics
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +20,7 @@ from ssclab_data.publishing.cells import SIZES, cell_of
 from ssclab_data.publishing.places import Ground, Places, metres
 from ssclab_data.publishing.secret import Secret
 
-from .street import DEVICE, HOME, dump, lab_folder, publish, series, stream, thing, write
+from .street import DEVICE, HOME, dump, lab_folder, publish, series, stream, thing, use_key, write
 
 THING = f"lorawan/{DEVICE}"
 CELL = cell_of(*HOME, 250)
@@ -209,15 +208,11 @@ def test_two_keys_have_nothing_in_common(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "publishing.key").read_text() != (tmp_path / "two" / "publishing.key").read_text()
 
 
-KEY = secrets.token_hex(32)
-
-
 def publication(folder: Path, position: tuple[float, float], policy: str) -> dict[str, list[str]]:
     """Publish a lab with one sensor at a place, by one key."""
     text = (lab_folder(folder) / "lab.yaml").read_text().replace("{}", f"{{policies: {{home: {policy}}}}}")
     (folder / "lab.yaml").write_text(text)
-    (folder / "publishing.key").write_text(KEY)
-    (folder / "publishing.key").chmod(0o600)
+    use_key(folder)
     of = f"{THING}/pm25"
     write(
         folder,

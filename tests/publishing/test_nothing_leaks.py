@@ -5,17 +5,19 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from ssclab_data import Lab
+from ssclab_data.model.finding import Severity
 from ssclab_data.model.sensorthings import Thing
 from ssclab_data.publishing.identifiers import Veil
 from ssclab_data.publishing.secret import Secret
 from ssclab_data.query import ast
 from ssclab_data.query.bind import bind
 
-from .street import DEVICE, MAC, dump, publish, street
+from .street import DEVICE, MAC, dump, lab_folder, publish, street, use_key
 
 SECRETS = (
     DEVICE,
@@ -108,6 +110,42 @@ def test_what_is_in_public_space_is_published_as_it_is(client: TestClient) -> No
     assert re.fullmatch("d-[a-z2-7]{20}", found["properties"]["mac"])
     (row,) = client.get("/sta/v1.1/Observations?$top=1&$filter=parameters/rssi eq -80").json()["value"]
     assert row["parameters"]["gateway"] == found["properties"]["mac"]
+
+
+def test_the_core_profile_finds_nothing_wrong_with_what_is_published(published: Path) -> None:
+    """Places, ids and texts are what it asks of data that are public; owners of homes are missing, on purpose."""
+    with Lab.open_served(published) as lab:
+        assert {(one.severity, one.rule) for one in lab.validate("lab-core@1")} == {(Severity.INFO, "value-missing")}
+    with Lab.open(published) as lab:
+        found = {one.rule for one in lab.validate("lab-core@1")}
+    assert {"home-position-exact", "device-address-published"} <= found
+
+
+def test_a_real_source_without_placements_is_published_as_homes(tmp_path: Path) -> None:
+    """What mappings put into keys and names (the unit, its position) is gone, and the values are there."""
+    folder = lab_folder(tmp_path / "helmond")
+    use_key(folder)
+    record = {
+        "id": "80451234",
+        "p_unitserialnumber": 80451234,
+        "time": "2026-01-08T22:00:06Z",
+        "s_longitude": 5914103,
+        "s_latitude": 53949937,
+        "s_temperatureambient": 294650,
+        "s_co2": 437000,
+    }
+    (tmp_path / "last.json").write_bytes(msgspec.json.encode(record))
+    with Lab.open(folder) as lab:
+        assert lab.ingest("smart-emission", tmp_path / "last.json").observations.created == 2
+    report = publish(folder)
+    assert (report.copied, report.suppressed, report.things) == (1, 1, {"grid250": 1})
+    exact, public = str(dump(folder / "lab.db")), str(dump(folder / "public.db"))
+    content = b"".join(one.read_bytes() for one in folder.glob("public.db*")).decode("latin-1")
+    for word in ("80451234", "5.671223", "51.473,5.671", "smart-emission", "Jose"):
+        assert word in exact, word
+        assert word not in public, word
+        assert word not in content, word
+    assert "21.5" in public
 
 
 def test_an_owner_recognises_his_own_sensor(published: Path, client: TestClient) -> None:

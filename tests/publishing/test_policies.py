@@ -146,6 +146,7 @@ def test_findings_tell_what_is_kept_back(tmp_path: Path) -> None:
 
 
 def test_the_key_is_made_once_and_its_owner_alone_reads_it(lab: Path) -> None:
+    (lab / "publishing.key").unlink()
     publish(lab)
     file = lab / "publishing.key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -195,6 +196,7 @@ def test_ids_of_parts_cannot_be_mixed_up() -> None:
 
 
 def test_no_key_no_id_of_an_owner(lab: Path) -> None:
+    (lab / "publishing.key").unlink()
     with Lab.open(lab) as opened:
         with pytest.raises(SettingsError, match="key"):
             opened.published_key(f"lorawan/{DEVICE}")

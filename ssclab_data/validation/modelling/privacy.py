@@ -18,6 +18,8 @@ _MAC = re.compile(
     r"(?<![0-9A-Fa-f:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?:[:-][0-9A-Fa-f]{2}){0,2}(?![0-9A-Fa-f:-])"
 )
 _EUI = re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Fa-f]*[A-Fa-f])(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{16}(?![0-9A-Za-z])")
+_VEILED = re.compile(r"d-[a-z2-7]{20}")
+"""What `ssclab publish` puts in the place of an address: it tells nothing of it without the key of the lab."""
 _ROLE_MAIL = re.compile(
     r"^(?:info|contact|data|opendata|sensor(?:en|s)?|gemeente|gis|geo|support|noreply)\b", re.IGNORECASE
 )
@@ -38,7 +40,8 @@ def check_privacy(node: Node, context: Context) -> Iterator[Finding]:
 def _text(node: Node, path: str, text: str, context: Context) -> Iterator[Finding]:
     name = path.rpartition("/")[2].lower()
     place = at(node, path, text)
-    if _MAC.search(text) or _EUI.search(text) or (name in _ADDRESS_NAMES and text):
+    named = name in _ADDRESS_NAMES and text and not _VEILED.fullmatch(text)
+    if _MAC.search(text) or _EUI.search(text) or named:
         yield from context.breach("device-address-published", {"value": shown(text)}, place)
     mail = _MAIL.search(text)
     if mail and not _ROLE_MAIL.match(mail[0]):
