@@ -202,7 +202,7 @@ def _is_apart(shape: Shape, plan: Plan) -> bool:
 
 def _origins(sheet: Sheet, plan: Plan, origin: Callable[[Record], Origin]) -> tuple[Rows, list[Origin]]:
     """Number the origins of records: records that say the same in these fields come from the same."""
-    names = plan.telling(sheet.form, lambda name: all(map(text_of, sheet.columns.get(name, [None]))))
+    names = plan.telling(sheet.form, lambda name: _is_filled(sheet.columns.get(name, [None])))
     columns = [sheet.columns[name] for name in names if name in sheet.columns]
     texts = all(set(map(type, column)) == {str} for column in columns)
     keys: Iterable[Any] = zip(*columns, strict=True) if columns else [()] * len(sheet)
@@ -216,6 +216,11 @@ def _origins(sheet: Sheet, plan: Plan, origin: Callable[[Record], Origin]) -> tu
             origins.append(origin(sheet.record(row)))
         codes[row] = code
     return codes, origins
+
+
+def _is_filled(column: Sequence[Any]) -> bool:
+    """Tell whether each value of a column names something."""
+    return set(map(type, column)) <= {str, int} and all(map(text_of, set(column)))
 
 
 def _parted(codes: Rows, rows: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[np.intp]]]:

@@ -56,14 +56,15 @@ def read_cells(sheet: Sheet, name: str, *, channel: Channel, flags: Flags) -> Ce
     """Read a field of records."""
     raw_values = sheet.columns[name]
     values = _pointed(raw_values, sheet.form.decimal)
-    numeric = np.fromiter(map(is_plain, values), np.bool_, len(values))
+    numeric = np.array([is_plain(value) for value in values], np.bool_)
     missing = np.zeros(len(values), np.bool_)
     for row in np.flatnonzero(~numeric).tolist():
         missing[row] = channel.missing.has_text(raw_values[row])
     marks, known = _marks(sheet, name, flags)
     plain = (numeric | missing) & known
     rows = np.flatnonzero(numeric & plain)
-    raw = np.fromiter((float(values[row]) for row in rows.tolist()), np.float64, len(rows))
+    chosen = values if len(rows) == len(values) else [values[row] for row in rows.tolist()]
+    raw = np.array([float(value) for value in chosen], np.float64)
     if channel.missing.numbers:
         none = np.isin(raw, list(channel.missing.numbers))
         missing[rows[none]] = True
@@ -74,7 +75,8 @@ def read_cells(sheet: Sheet, name: str, *, channel: Channel, flags: Flags) -> Ce
         plain[rows[here & ~good]] = False
         if quantity is not None:
             taken = rows[good]
-            result = convert([values[row] for row in taken.tolist()], quantity.linear)
+            chosen = values if len(taken) == len(values) else [values[row] for row in taken.tolist()]
+            result = convert(chosen, quantity.linear)
             parts.append(Part(quantity, taken, result, _qualities(marks, taken)))
     return Cells(name, channel, plain, missing, parts)
 

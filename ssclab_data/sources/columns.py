@@ -35,7 +35,7 @@ def convert(values: Sequence[Any], line: Linear) -> Doubles:
     Args:
         values: for all of which `is_plain` holds.
     """
-    doubles = np.fromiter(map(float, values), np.float64, len(values)) + 0.0  # zero has no sign
+    doubles = np.array([float(value) for value in values], np.float64) + 0.0  # zero has no sign
     if line == Linear():
         return doubles
     results = np.empty(len(values), np.float64)

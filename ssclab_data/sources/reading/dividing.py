@@ -12,6 +12,9 @@ from ssclab_data.sources.reading.blocks import cut_documents, cut_list, cut_rows
 from ssclab_data.sources.reading.record import Payload
 from ssclab_data.sources.reading.text import ReadError
 
+_LOOK = 64 * 1024
+"""How much of a table is looked at to know its form."""
+
 
 def divide(mapping: MappingFile, file: BinaryIO, size: int) -> Iterator[bytes]:
     """Cut a file into payloads of whole records; nothing where it must be read whole.
@@ -45,7 +48,9 @@ def _parts(mapping: MappingFile, file: BinaryIO, start: bytes, size: int) -> Ite
 def _fits(mapping: MappingFile, form: Form, start: bytes) -> bool:
     reader = find_reader(form.reader)
     try:
-        return reader is not None and reader(mapping, form, Payload(start[: start.rfind(b"\n") + 1])) is not None
+        return (
+            reader is not None and reader(mapping, form, Payload(start[: start.rfind(b"\n", 0, _LOOK) + 1])) is not None
+        )
     except ReadError:
         return False
 
