@@ -7,7 +7,6 @@ from ssclab_data.sources.reading import text
 from ssclab_data.sources.reading.record import Payload
 from ssclab_data.sources.sensorthings.shapes import CONTEXT, ID, NEXT
 
-_GEOMETRIES = (("location", "Location"), ("feature", "FeatureOfInterest"))
 _ROWS = "dataArray"
 
 
@@ -77,7 +76,7 @@ def _place(entity: dict[str, Any], geometry: object) -> None:
         return
     held = next(_placeless(entity), None)
     if held is not None:
-        held["feature" if "feature" not in held and held is entity.get("FeatureOfInterest") else "location"] = geometry
+        held["feature" if held is entity.get("FeatureOfInterest") else "location"] = geometry
     elif "encodingType" in entity:
         entity["location"] = geometry
     else:

@@ -99,7 +99,7 @@ class Streams:
         )
         lacking = bool(described.lacking) and set(described.lacking) != {"observationType"}
         if found.record >= 0 and (lacking or not complete):
-            self.taking.find(found, "partly-described", value=_not_said(described, entity, found))
+            self.taking.find(found, "partly-described", value=_not_said(described, found))
         return Stream(entity=entity, complete=complete and not lacking, numeric=numeric, line=line, rule=rule)
 
     def _multi(self, found: Found, described: Described) -> Stream:
@@ -241,7 +241,7 @@ def _properties(entity: Datastream, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**facts, **given}
 
 
-def _not_said(described: Described, entity: Datastream, found: Found) -> str:
+def _not_said(described: Described, found: Found) -> str:
     links = [name for name in ("Thing", "Sensor", "ObservedProperty") if not found.links.get(name)]
     return ", ".join(dict.fromkeys((*described.lacking, *links)))
 
