@@ -28,11 +28,12 @@ from .conftest import NOON, FedLab, payload, triples
 
 HOUR = 3_600_000_000
 UNITS = ("1", "2")
-PAGE = 3
+PAGE = 8
 FEED: dict[str, Any] = {
     "url": "http://10.0.0.1/{unit}?from={since}&to={until}",
     "each": {"unit": list(UNITS)},
     "overlap": "PT6H",
+    "window": {"first": str(NOON)},
     "pages": {"next": "next", "parameter": "page"},
     "rate": 1000,
     "attempts": 2,
@@ -44,7 +45,7 @@ class KilledError(BaseException):
 
 
 class Publisher:
-    """A service of two units with a row an hour, some of them up to three hours late, in pages of three.
+    """A service of two units with a row an hour, some of them up to three hours late, in pages of eight.
 
     Args:
         late: hours that the row of each hour comes late.
@@ -102,14 +103,14 @@ class FusedStore(MemoryStore):
 
 
 steps = st.tuples(
-    st.integers(0, 3),  # hours that go by
+    st.sampled_from([0, 1, 3, 12]),  # hours that go by: also more than the overlap
     st.lists(st.sampled_from(["good", "busy", "cut", "null", "gone", "full"]), max_size=6),
     st.one_of(st.none(), st.integers(0, 12)),  # the write at which the process is killed
 )
 
 
 @settings(max_examples=25)
-@given(late=st.lists(st.integers(0, 3), min_size=1, max_size=5), plan=st.lists(steps, min_size=1, max_size=6))
+@given(late=st.lists(st.integers(0, 3), min_size=1, max_size=5), plan=st.lists(steps, min_size=1, max_size=5))
 def test_whatever_happens_the_store_is_that_of_one_clean_run(
     late: list[int], plan: list[tuple[int, list[str], int | None]]
 ) -> None:
