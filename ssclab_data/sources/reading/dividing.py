@@ -39,7 +39,7 @@ def _parts(mapping: MappingFile, file: BinaryIO, start: bytes, size: int) -> Ite
         if form is not None:
             yield from cut_rows(file, _head_lines(form, start), size)
     elif start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        if any(form.reader == "json" and form.records.startswith(("", "[]")) for form in mapping.forms):
+        if any(form.reader == "json" and (not form.records or form.records.startswith("[]")) for form in mapping.forms):
             yield from cut_list(file, size)
     elif _document_a_line(start):
         yield from cut_documents(file, size)

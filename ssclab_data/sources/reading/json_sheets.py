@@ -23,14 +23,49 @@ def read_sheets(mapping: MappingFile, form: Form, payload: Payload) -> Sheets | 
     if not payload.looks_like_json or not _is_plain(form):
         return None
     shape = Shape(mapping, form)
-    spots = shape.found_in(payload.document)
-    if len(spots) < LEAST or not all(type(spot.value) is dict for spot in spots):
+    places = _places(shape, payload.document)
+    if len(places.values) < LEAST or set(map(type, places.values)) != {dict}:
         return None
-    reading = _Reading(mapping, form, shape, spots)
+    reading = _Reading(mapping, form, shape, places)
     sheets = list(reading.sheets())
     fits = any(all(named(mapping, name) in sheet.columns or name in reading.folded for name in form.having)
                for sheet in sheets)  # fmt: skip
     return Sheets(sheets, [reading.record(row) for row in reading.left]) if fits else None
+
+
+class _Places(msgspec.Struct, frozen=True):
+    """Where the records of a document are.
+
+    Attributes:
+        nodes: the values on the way to all of them; None where they have different ones.
+        values: the records.
+    """
+
+    shape: Shape
+    nodes: tuple[Any, ...] | None
+    values: Sequence[Any]
+    spots: Sequence[Spot] = ()
+
+    def spot(self, row: int) -> Spot:
+        """Give the place of one record."""
+        if self.nodes is None:
+            return self.spots[row]
+        steps = len(self.shape.steps)
+        return Spot((*self.nodes, self.values[row]), ("",) * steps, ({},) * steps)
+
+
+def _places(shape: Shape, document: Any) -> _Places:
+    """Find the records of a document; those of one list at once."""
+    nodes: tuple[Any, ...] = ()
+    node = document
+    for step in shape.steps[:-1]:
+        if step.kind is not Kind.NAME or type(node) is not dict or step.name not in node:
+            break
+        nodes, node = (*nodes, node), node[step.name]
+    if len(nodes) == len(shape.steps) - 1 and type(node) is list:
+        return _Places(shape, (*nodes, node), node)
+    spots = shape.found_in(document)
+    return _Places(shape, None, [spot.value for spot in spots], spots)
 
 
 def _is_plain(form: Form) -> bool:
@@ -46,21 +81,21 @@ class _Reading:
         folded: fields that became others.
     """
 
-    def __init__(self, mapping: MappingFile, form: Form, shape: Shape, spots: Sequence[Spot]) -> None:
-        self.mapping, self.form, self.shape, self.spots = mapping, form, shape, spots
+    def __init__(self, mapping: MappingFile, form: Form, shape: Shape, places: _Places) -> None:
+        self.mapping, self.form, self.shape, self.places = mapping, form, shape, places
         self.folded = {name for name in (form.pairs, form.pair_key, form.pair_value) if name}
         self.left: list[int] = []
 
     def record(self, row: int) -> Record:
         """Make one record by itself."""
-        record = next(iter(self.shape.items_at(self.spots[row]))).settled
+        record = next(iter(self.shape.items_at(self.places.spot(row)))).settled
         return msgspec.structs.replace(record, number=row)
 
     def sheets(self) -> Iterator[Sheet]:
         """Give the sheets of records that are alike."""
         alike: dict[tuple[str, ...], list[int]] = {}
-        for row, spot in enumerate(self.spots):
-            alike.setdefault(tuple(spot.value), []).append(row)
+        for row, names in enumerate(map(tuple, self.places.values)):
+            alike.setdefault(names, []).append(row)
         for rows in alike.values():
             found = list(self._sheets(rows)) if len(rows) >= LEAST else None
             if found is None or any(sheet is None for sheet in found):
@@ -72,7 +107,7 @@ class _Reading:
     def _sheets(self, rows: list[int]) -> Iterator[Sheet | None]:
         """Give the sheets of records with the same members; None where they are not alike all through."""
         columns = self._outer(rows)
-        inner = _flat([self.spots[row].value for row in rows])
+        inner = _flat([self.places.values[row] for row in rows])
         if columns is None or inner is None:
             yield None
             return
@@ -93,8 +128,10 @@ class _Reading:
         if any(step.kind is Kind.KEYED for step in self.shape.steps):
             return None
         for kept in self.shape.keep:
-            spot = self.spots[rows[0]]
-            if any(self.spots[row].nodes[kept.level] is not spot.nodes[kept.level] for row in rows):
+            spot = self.places.spot(rows[0])
+            if self.places.nodes is None and any(
+                self.places.spot(row).nodes[kept.level] is not spot.nodes[kept.level] for row in rows
+            ):
                 return None
             try:
                 value = kept.value(spot)

@@ -5,7 +5,8 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NoReturn
 
 import msgspec
@@ -149,14 +150,11 @@ def _keys(found: list[Any]) -> int:
         depth += 1
         if depth > _MAX_DEPTH + 1:
             return -1
-        inner: list[Any] = []
-        for value in level:
-            members: Collection[Any] = value.values() if isinstance(value, dict) else value
-            keys += len(members) if isinstance(value, dict) else 0
-            kinds: set[type] = set(map(type, members))
-            if dict in kinds or list in kinds:
-                inner += [member for member in members if type(member) is dict or type(member) is list]
-        level = inner
+        objects = [value for value in level if type(value) is dict]
+        keys += sum(map(len, objects))
+        inside = chain.from_iterable(map(dict.values, objects))
+        members = chain(inside, chain.from_iterable(value for value in level if type(value) is list))
+        level = [member for member in members if type(member) is dict or type(member) is list]
     return keys
 
 
