@@ -56,6 +56,7 @@ class Group(msgspec.Struct, frozen=True):
         edges: start and end of phenomenonTime, by what the stamp marks for a field.
         spans: what it marks for each of `cells`.
         cut: stamps of each record with digits that were cut.
+        numbers: of the records.
     """
 
     sheet: Sheet
@@ -67,6 +68,7 @@ class Group(msgspec.Struct, frozen=True):
     edges: Mapping[Span | None, Edges]
     spans: Sequence[Span | None]
     cut: Rows
+    numbers: Rows
 
     @property
     def ends(self) -> Rows:
@@ -143,7 +145,7 @@ def _collect(
         series = cells.channel.series(cells.name, subject.fields) or rule.period
         key = describer.datastream(subject, Strand(one.quantity, rule, series))
         block = Block(
-            numbers=np.asarray(group.sheet.numbers, np.int64)[here],
+            numbers=group.numbers[here],
             start=start[here],
             end=end[here],
             spans=start is not end,
@@ -183,7 +185,7 @@ def _group(plan: Plan, sheet: Sheet, origin: Callable[[Record], Origin]) -> Grou
         edges[span], plain = (edge[0], edge[1]), plain & good
     for one in cells:
         plain &= one.plain
-    return Group(sheet, shape, origins, codes, plain, cells, edges, spans, moments.cut)
+    return Group(sheet, shape, origins, codes, plain, cells, edges, spans, moments.cut, np.asarray(sheet.numbers))
 
 
 def _is_apart(shape: Shape, plan: Plan) -> bool:

@@ -192,7 +192,9 @@ def read_together(channel: Channel, name: str, values: Sequence[Any]) -> Reading
     """
     if channel.usual is None or all(map(channel.missing.has_text, values)):
         return None
-    value = GROUP_DECODERS[channel.rule.decoder]([whole(parse_number(value)) for value in values])
+    value = GROUP_DECODERS[channel.rule.decoder](
+        [value if type(value) is int else whole(parse_number(value)) for value in values]
+    )
     return channel.usual.read(value, name, value)
 
 
