@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ssclab_data import Lab
@@ -28,7 +28,6 @@ from .conftest import NOON, FedLab, payload, triples
 
 HOUR = 3_600_000_000
 UNITS = ("1", "2")
-PAGE = 8
 FEED: dict[str, Any] = {
     "url": "http://10.0.0.1/{unit}?from={since}&to={until}",
     "each": {"unit": list(UNITS)},
@@ -45,16 +44,17 @@ class KilledError(BaseException):
 
 
 class Publisher:
-    """A service of two units with a row an hour, some of them up to three hours late, in pages of eight.
+    """A service of two units with a row an hour, some of them up to three hours late, in pages.
 
     Args:
         late: hours that the row of each hour comes late.
-        faults: what becomes of each request: it is answered, refused, cut off, or answered with nothing.
+        page: how many rows a page has.
     """
 
-    def __init__(self, late: list[int], faults: list[str]) -> None:
+    def __init__(self, late: list[int], page: int) -> None:
         self.late = late
-        self.faults = list(faults)
+        self.page = page
+        self.faults: list[str] = []
         self.hour = 0
 
     def rows(self, unit: str) -> list[tuple[str, str, float]]:
@@ -66,8 +66,8 @@ class Publisher:
         query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode()).items()}
         low, high, page = query["from"], query["to"], int(query.get("page", 1))
         found = [row for row in self.rows(scope["path"][1:]) if low <= row[1] <= high]
-        part = found[(page - 1) * PAGE : page * PAGE]
-        body = payload(*part, next=page + 1 if len(found) > page * PAGE else None)
+        part = found[(page - 1) * self.page : page * self.page]
+        body = payload(*part, next=page + 1 if len(found) > page * self.page else None)
         fault = self.faults.pop(0) if self.faults else "good"
         body = {"cut": body[: len(body) // 2], "null": b"null"}.get(fault, body)
         status = {"busy": 503, "gone": 410, "full": 429}.get(fault, 200)
@@ -110,14 +110,19 @@ steps = st.tuples(
 
 
 @settings(max_examples=25)
-@given(late=st.lists(st.integers(0, 3), min_size=1, max_size=5), plan=st.lists(steps, min_size=1, max_size=5))
+@example(late=[0], plan=[(12, [], 1)], page=100)  # shows a watermark that moves before the store commits
+@given(
+    late=st.lists(st.integers(0, 3), min_size=1, max_size=5),
+    plan=st.lists(steps, min_size=1, max_size=5),
+    page=st.sampled_from([8, 100]),
+)
 def test_whatever_happens_the_store_is_that_of_one_clean_run(
-    late: list[int], plan: list[tuple[int, list[str], int | None]]
+    late: list[int], plan: list[tuple[int, list[str], int | None]], page: int
 ) -> None:
     with tempfile.TemporaryDirectory() as name:
         fuse = Fuse()
         lab = FedLab(Path(name), FusedStore("breda", fuse))
-        publisher = Publisher(late, [])
+        publisher = Publisher(late, page)
         place = msgspec.structs.replace(lab.place, transport=lambda rules: in_process(publisher))
         for hours, faults, kill in [*plan, (3, [], None), (0, [], None), (0, [], None)]:
             publisher.hour += hours
