@@ -83,7 +83,7 @@ def _read(mapping: MappingFile, payload: bytes, where: str, read: Reading) -> li
     """
     try:
         parts = list(Payload(_uncommented(mapping, text.unpack(payload)), where).parts())
-        if all(part.looks_like_json and part.document is None for part in parts):
+        if all(part.looks_like_json and part.decoded_document is None for part in parts):
             raise text.ReadError("its content is `null`: the source answered without data")
         found = [_parted(mapping, part, read) for part in parts] if len(parts) == 1 else _each(mapping, parts, read)
     except text.ReadError as error:

@@ -14,6 +14,8 @@ from ssclab_data.sources.reading.sheet import Sheet, Sheets
 
 type Columns = dict[str, list[Any]]
 
+_MAX_DEPTH = 50
+
 LEAST = 16
 """How many records are worth the while."""
 
@@ -23,8 +25,8 @@ def read_sheets(mapping: MappingFile, form: Form, payload: Payload) -> Sheets | 
     if not payload.looks_like_json or not _is_plain(form):
         return None
     shape = Shape(mapping, form)
-    places = _places(shape, payload.document)
-    if len(places.values) < LEAST or set(map(type, places.values)) != {dict}:
+    places = _places(shape, payload.decoded_document)
+    if places is None or len(places.values) < LEAST or set(map(type, places.values)) != {dict}:
         return None
     reading = _Reading(mapping, form, shape, places)
     sheets = list(reading.sheets())
@@ -37,35 +39,29 @@ class _Places(msgspec.Struct, frozen=True):
     """Where the records of a document are.
 
     Attributes:
-        nodes: the values on the way to all of them; None where they have different ones.
+        nodes: the values on the way to the records.
         values: the records.
     """
 
     shape: Shape
-    nodes: tuple[Any, ...] | None
+    nodes: tuple[Any, ...]
     values: Sequence[Any]
-    spots: Sequence[Spot] = ()
 
     def spot(self, row: int) -> Spot:
         """Give the place of one record."""
-        if self.nodes is None:
-            return self.spots[row]
         steps = len(self.shape.steps)
         return Spot((*self.nodes, self.values[row]), ("",) * steps, ({},) * steps)
 
 
-def _places(shape: Shape, document: Any) -> _Places:
-    """Find the records of a document; those of one list at once."""
+def _places(shape: Shape, document: Any) -> _Places | None:
+    """Find the records of a document that has them in one list; None for another."""
     nodes: tuple[Any, ...] = ()
     node = document
     for step in shape.steps[:-1]:
         if step.kind is not Kind.NAME or type(node) is not dict or step.name not in node:
-            break
+            return None
         nodes, node = (*nodes, node), node[step.name]
-    if len(nodes) == len(shape.steps) - 1 and type(node) is list:
-        return _Places(shape, (*nodes, node), node)
-    spots = shape.found_in(document)
-    return _Places(shape, None, [spot.value for spot in spots], spots)
+    return _Places(shape, (*nodes, node), node) if type(node) is list else None
 
 
 def _is_plain(form: Form) -> bool:
@@ -108,7 +104,7 @@ class _Reading:
         """Give the sheets of records with the same members; None where they are not alike all through."""
         columns = self._outer(rows)
         inner = _flat([self.places.values[row] for row in rows])
-        if columns is None or inner is None:
+        if inner is None:
             yield None
             return
         for name, column in inner.items():
@@ -122,17 +118,11 @@ class _Reading:
                 renamed.setdefault(name, [value] * len(some))
             yield Sheet(self.form, renamed, some, lambda row, some=some: self.record(some[row]))  # type: ignore[misc]
 
-    def _outer(self, rows: list[int]) -> Columns | None:
-        """Give what enclosing objects tell; None where they do not tell all records the same."""
+    def _outer(self, rows: list[int]) -> Columns:
+        """Give what enclosing objects tell."""
         columns: Columns = {}
-        if any(step.kind is Kind.KEYED for step in self.shape.steps):
-            return None
         for kept in self.shape.keep:
             spot = self.places.spot(rows[0])
-            if self.places.nodes is None and any(
-                self.places.spot(row).nodes[kept.level] is not spot.nodes[kept.level] for row in rows
-            ):
-                return None
             try:
                 value = kept.value(spot)
             except KeyError:
@@ -184,20 +174,33 @@ def _pairs(form: Form, lists: Sequence[Any]) -> list[tuple[tuple[Any, ...], tupl
         return None
 
 
-def _flat(values: Sequence[Mapping[str, Any]], prefix: str = "") -> Columns | None:
+def _flat(values: Sequence[Mapping[str, Any]], prefix: str = "", depth: int = 0) -> Columns | None:
     """Give the values of objects with the same members by column; None where an object is where others have none."""
     columns: Columns = {}
+    if depth > _MAX_DEPTH:
+        return None
     for name in values[0]:
         column = [value[name] for value in values]
         kinds = set(map(type, column))
+        if list in kinds and not _are_shallow(column):
+            return None
         if dict not in kinds:
             if prefix + name in columns:
                 return None
             columns[prefix + name] = column
             continue
         members = set(map(tuple, column)) if kinds == {dict} else set()
-        inner = _flat(column, f"{prefix}{name}.") if len(members) == 1 else None
+        inner = _flat(column, f"{prefix}{name}.", depth + 1) if len(members) == 1 else None
         if inner is None or inner.keys() & columns.keys():
             return None
         columns |= inner
     return columns
+
+
+def _are_shallow(column: Sequence[Any]) -> bool:
+    """Tell whether the lists of a column hold values, or objects of values: nothing that is nested deeply."""
+    inner = [one for value in column if type(value) is list for one in value]
+    kinds = set(map(type, inner))
+    if dict in kinds:
+        kinds = (kinds - {dict}) | {type(one) for value in inner if type(value) is dict for one in value.values()}
+    return not kinds & {dict, list}

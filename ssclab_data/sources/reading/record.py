@@ -94,13 +94,25 @@ class Payload:
         return text.looks_like_xml(self.content)
 
     @cached_property
-    def document(self) -> Any:
+    def decoded_document(self) -> Any:
         """Its JSON document; of several that follow one another each is a payload of its own.
+
+        It may be nested deeply: for who does not go through all of it.
 
         Raises:
             ReadError: it is no such JSON.
         """
-        return text.parse_json(self.text)[0]
+        return text.decode_json(self.text)[0]
+
+    @cached_property
+    def document(self) -> Any:
+        """Its JSON document, nested no deeper than can be gone through.
+
+        Raises:
+            ReadError: it is no such JSON.
+        """
+        text.check_depth([self.decoded_document])
+        return self.decoded_document
 
     def alone(self) -> bytes:
         """Give a payload of its document alone; itself where it is no JSON.
@@ -119,9 +131,9 @@ class Payload:
         if not self.looks_like_json:
             yield self
             return
-        for document in text.parse_json(self.text):
+        for document in text.decode_json(self.text):
             part = Payload(self.content, self.where)
-            part.document = document
+            part.decoded_document = document
             yield part
 
 
