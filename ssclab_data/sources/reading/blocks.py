@@ -12,10 +12,15 @@ MAX_THING = 32 * 1024 * 1024
 """The longest row, element or document in a file that is cut."""
 
 type Marks = NDArray[np.bool_]
+type Bytes = NDArray[np.uint8]
+type Whole = NDArray[np.intp]
 type End = Callable[[bytes], int]
 
 _QUOTE, _BACKSLASH, _NEWLINE, _COMMA = b'"'[0], b"\\"[0], b"\n"[0], b","[0]
-_OPEN, _CLOSE = (b"{"[0], b"["[0]), (b"}"[0], b"]"[0])
+_OPEN, _CLOSE = b"["[0], b"]"[0]
+_SAME_BRACKETS = 0xDF
+"""Bits that brackets and braces have in common."""
+_STRUCTURAL = np.isin(np.arange(256), list(b'"{}[],'))
 
 
 def cut_rows(file: BinaryIO, head_lines: int, size: int) -> Iterator[bytes]:
@@ -76,32 +81,46 @@ def _pieces(file: BinaryIO, rest: bytes, size: int, end: End) -> Iterator[bytes]
 
 
 def _row_end(data: bytes) -> int:
+    if b'"' not in data:
+        return data.rfind(b"\n") + 1
     values = np.frombuffer(data, np.uint8)
-    ends = (values == _NEWLINE) & ~_odd(values == _QUOTE)
-    return _last(ends)
+    return _last((values == _NEWLINE) & ~_odd(values == _QUOTE))
 
 
 def _element_end(data: bytes) -> int:
-    values = np.frombuffer(data, np.uint8)
-    outside, depth = _structure(values)
-    return _last(outside & (values == _COMMA) & (depth == 0))
+    places, values, outside, depth = _structure(data)
+    return _after(places, outside & (values == _COMMA) & (depth == 0))
 
 
 def _document_end(data: bytes) -> int:
-    values = np.frombuffer(data, np.uint8)
-    outside, depth = _structure(values)
-    return _last(outside & (depth == 0) & np.isin(values, _CLOSE))
+    places, values, outside, depth = _structure(data)
+    return _after(places, outside & (depth == 0) & (values & _SAME_BRACKETS == _CLOSE))
 
 
-def _structure(values: NDArray[np.uint8]) -> tuple[Marks, NDArray[np.int64]]:
-    """Tell for each byte whether it is outside strings, and how deep it is in brackets (a closing one is outside)."""
+def _structure(data: bytes) -> tuple[Whole, Bytes, Marks, NDArray[np.int32]]:
+    """Find the characters by which JSON is structured.
+
+    Returns:
+        Their places, what they are, and for each whether it is outside strings and how deep in brackets it is (a
+        closing one is outside).
+    """
+    every = np.frombuffer(data, np.uint8)
+    places = np.flatnonzero(_STRUCTURAL[every])
+    values = every[places]
     quotes = values == _QUOTE
-    slashes = values == _BACKSLASH
-    if slashes.any():
-        quotes &= ~_escaped(slashes)
-    outside = ~_odd(quotes) & ~quotes
-    steps = np.isin(values, _OPEN).astype(np.int64) - np.isin(values, _CLOSE)
-    return outside, np.cumsum(np.where(outside, steps, 0))
+    slashes = every == _BACKSLASH if b"\\" in data else None
+    if slashes is not None:
+        quotes &= ~_escaped(slashes)[places]
+    outside = ~(_odd(quotes) | quotes)
+    folded = values & _SAME_BRACKETS
+    steps = ((folded == _OPEN) & outside).view(np.int8) - ((folded == _CLOSE) & outside).view(np.int8)
+    return places, values, outside, np.cumsum(steps, dtype=np.int32)
+
+
+def _after(places: Whole, marks: Marks) -> int:
+    """Give what follows the last place that is marked, 0 where none is."""
+    found = np.flatnonzero(marks)
+    return int(places[found[-1]]) + 1 if len(found) else 0
 
 
 def _escaped(slashes: Marks) -> Marks:
@@ -117,8 +136,7 @@ def _escaped(slashes: Marks) -> Marks:
 
 def _odd(marks: Marks) -> Marks:
     """Mark the bytes up to which, itself included, an odd number of marks stands."""
-    odd: Marks = np.cumsum(marks) % 2 == 1
-    return odd
+    return (np.cumsum(marks, dtype=np.uint8) & 1).view(np.bool_)
 
 
 def _last(marks: Marks) -> int:
