@@ -228,6 +228,14 @@ def test_the_real_hour_is_stored_once(samples: Path) -> None:
     assert round(mean(_results(store, "temperature")), 3) == 21.354
 
 
+def test_a_clock_that_writes_z_behind_local_time_is_told_and_is_not_the_newest(tmp_path: Path) -> None:
+    """cases.md, row 38: 11:00Z that came in at 09:00:05Z is two hours in the future; the row of 08:59 is the newest."""
+    records = ({"time": "2019-07-02T08:59:00Z"}, {"time": "2019-07-02T11:00:00Z"})
+    report, _ = ingest(hour(*records), tmp_path, now=Instant.parse("2019-07-02T09:00:05Z"))
+    assert {one.rule for one in report.findings} == {"time-in-future"}
+    assert str(report.newest) == "2019-07-02T08:59:00Z"
+
+
 def _results(store: MemoryStore, name: str) -> list[float]:
     rows = [row.entity for row in datastreams(store, observed_property=name).observations()]
     return [row.result for row in rows if isinstance(row, Observation) and isinstance(row.result, float)]

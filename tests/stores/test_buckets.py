@@ -196,6 +196,18 @@ def test_a_bucket_says_all_of_its_numbers(kept: Any) -> None:
     assert (other.min, other.max, other.first, other.last) == ((50,), (60.0,), (50,), (60.0,))
 
 
+def test_an_hour_without_data_is_no_row_and_no_zero(kept: Any) -> None:
+    """cases.md, row 92: of four hours three have data; the fourth lowers no mean, and 3 of 4 is a coverage of 75 %."""
+    hour = 3_600_000_000
+    first = us("2026-01-01T00:00:00Z")
+    store = kept(rows_of("v/1/pm25", [(first + n * hour, None, value) for n, value in ((0, 6), (1, 9), (3, 12))]))
+    (hourly,) = store.buckets(ask("Observation"), Period.parse("PT1H"))
+    assert (hourly.start, hourly.mean) == ((first, first + hour, first + 3 * hour), (6, 9, 12))
+    (day,) = store.buckets(ask("Observation"), Period.parse("P1D"))
+    assert (day.count, day.mean, day.min) == ((3,), (9,), (6,))
+    assert day.count[0] / 4 == 0.75
+
+
 @pytest.mark.parametrize(
     ("day", "hours", "first", "again"),
     [("2026-03-29", 23, "2026-03-28T23:00:00Z", 2), ("2026-10-25", 25, "2026-10-24T22:00:00Z", 1)],

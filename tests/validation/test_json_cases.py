@@ -42,6 +42,7 @@ CASES: list[tuple[int, dict[str, Any], Any, list[tuple[str, str]], str]] = [
 def test_reported_fault(
     row: int, schema: dict[str, Any], value: Any, expected: list[tuple[str, str]], why: str, engine: str
 ) -> None:
+    """cases.md, rows 67, 68, 70 and 71."""
     document = {"dateObserved": value}
     found = check_against({"type": "object", "properties": {"dateObserved": schema}}, document, engine=engine)
     assert [(one.rule, one.path) for one in found] == expected, f"cases.md, row {row}: {why}"
@@ -54,6 +55,7 @@ def test_row_70_schema_without_a_type_is_refused() -> None:
 
 
 def test_row_91_display_symbol_gets_its_code() -> None:
+    """cases.md, row 91."""
     datastream = Datastream(
         key="a/1/pm25",
         name="PM2.5",

@@ -104,6 +104,7 @@ CASES: list[tuple[str, list[Any], list[int], dict[str, int], str]] = [
 def test_rows_get_the_flags_that_a_steward_expects(
     of: str, result: list[Any], expected: list[int], findings: dict[str, int], why: str
 ) -> None:
+    """cases.md, rows 59, 61 and 62."""
     control_ = found(result, of=of)
     assert flags(control_) == expected, why
     if findings:
