@@ -115,11 +115,12 @@ def test_counterexamples_break_many_shapes(id_: str) -> None:
 def test_units_of_properties_are_those_of_the_code_list() -> None:
     rows = {row["definition"]: row for row in codelists.read("observed-properties")}
     groups = {row["code"]: row["properties"].split("|") for row in codelists.read("dataset-groups")}
-    listed = {
+    given = {
         definition: frozenset(units()[code].definition for code in (row["ucum"], *row["units"].split("|")) if code)
         for definition, row in rows.items()
         if row["id"] in chain(groups["air"], groups["noise"], groups["weather"])
     }
+    listed = {definition: iris for definition, iris in given.items() if "" not in iris}  # others have no IRI to ask for
     stated: dict[str, frozenset[str]] = {}
     for id_ in ("air", "noise", "weather"):
         stated |= dict(units_in(turtle(Path(str(registry.module(id_).folder / "shapes.ttl")))))
