@@ -155,7 +155,8 @@ def _fields(mapping: MappingFile) -> Iterator[str]:
     yield from _table(head, (_field(name, rule) for name, rule in mapping.fields.items()))
     if mapping.concepts is not None:
         yield ""
-        yield "Fields whose name is the IRI of an observed property of the code lists, or of a concept aligned with one:"
+        lists = "an observed property of the code lists, or of a concept aligned with one"
+        yield f"Fields whose name is the IRI of {lists}:"
         yield f"unit {_unit(mapping.concepts)}."
 
 

@@ -66,8 +66,8 @@ class TimeRule(Declared, frozen=True, kw_only=True):
         fold: which moment a stamp means that exists twice.
         offset: whether the offset in a stamp holds.
         stamp: what it marks.
-        period: ISO 8601 duration of the period, where it marks an edge of one. `P1D` and `P1M` are those of the calendar
-            of the zone (a day may have 23 hours); `PT24H` is 24 hours.
+        period: ISO 8601 duration of the period, where it marks an edge of one. `P1D` and `P1M` are those of the
+            calendar of the zone (a day may have 23 hours); `PT24H` is 24 hours.
         until: fields of the other edge, where the source gives both; read as the stamp is.
         until_text: template of the other edge.
         result: fields of the resultTime; read as the stamp is.
