@@ -1,15 +1,17 @@
 """Map payloads of municipal sources to entities."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import UNSET
 
 from ssclab_data.model.entity import Entity, Link
 from ssclab_data.model.finding import Finding
 from ssclab_data.model.identity import observation_key
 from ssclab_data.model.sensorthings import Observation
-from ssclab_data.model.series import Series
+from ssclab_data.model.series import Column, Series
 from ssclab_data.model.values import Instant, Interval, Time
 from ssclab_data.sources.base import SourceContext
 from ssclab_data.sources.mapping import load_source
@@ -39,18 +41,26 @@ def map_payload(
     return (*mapped.entities, *mapped.defaults, *observations), mapped.findings
 
 
-def _observations(series: Series) -> list[Observation]:
-    made = []
-    for number, (start, result) in enumerate(zip(series.start, series.result, strict=True)):
-        end = None if series.end is None else series.end[number]
+def _observations(series: Series) -> Iterator[Observation]:
+    absent: list[Any] = [None] * len(series)
+    ends, known, quality = (
+        absent if column is None else _values(column)
+        for column in (series.end, series.result_time, series.result_quality)
+    )
+    for row, (start, result) in enumerate(zip(_values(series.start), _values(series.result), strict=True)):
+        end = ends[row]
         time: Time = Instant(start) if end is None else Interval(Instant(start), Instant(end))
-        made.append(
-            Observation(
-                key=observation_key(series.datastream, time),
-                phenomenon_time=time,
-                result=result,
-                datastream=Link(key=series.datastream),
-                feature_of_interest=Link(key=series.feature) if series.feature else UNSET,
-            )
+        yield Observation(
+            key=observation_key(series.datastream, time),
+            phenomenon_time=time,
+            result=result,
+            result_time=UNSET if known[row] is None else Instant(known[row]),
+            result_quality=UNSET if quality[row] is None else quality[row],
+            datastream=Link(key=series.datastream),
+            feature_of_interest=Link(key=series.feature) if series.feature else UNSET,
         )
-    return made
+
+
+def _values(column: Column[Any]) -> Sequence[Any]:
+    """Give a column as Python has its values."""
+    return column.tolist() if isinstance(column, np.ndarray) else column

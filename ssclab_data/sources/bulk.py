@@ -11,7 +11,7 @@ from ssclab_data.sources.base import Tally
 from ssclab_data.sources.cells import Cells, Part, read_cells, read_groups
 from ssclab_data.sources.collecting import Block, Collector
 from ssclab_data.sources.describing import Describer, Strand, Subject
-from ssclab_data.sources.moments import ManyStamps
+from ssclab_data.sources.moments import ABSENT, ManyStamps, Moments
 from ssclab_data.sources.place import Position
 from ssclab_data.sources.plan import Plan, Shape
 from ssclab_data.sources.reading import Record, Sheet, Sheets
@@ -57,6 +57,7 @@ class Group(msgspec.Struct, frozen=True):
         spans: what it marks for each of `cells`.
         cut: stamps of each record with digits that were cut.
         numbers: of the records.
+        known: resultTime of each record, None where no record tells.
     """
 
     sheet: Sheet
@@ -69,6 +70,7 @@ class Group(msgspec.Struct, frozen=True):
     spans: Sequence[Span | None]
     cut: Rows
     numbers: Rows
+    known: Sequence[int | None] | None = None
 
     @property
     def ends(self) -> Rows:
@@ -150,6 +152,7 @@ def _collect(
             end=end[here],
             spans=start is not end,
             result=one.result[rows],
+            known=None if group.known is None else [group.known[row] for row in here.tolist()],
             quality=None if one.quality is None else [one.quality[row] for row in rows.tolist()],
         )
         collector.extend((key, places[code]), block)
@@ -185,7 +188,26 @@ def _group(plan: Plan, sheet: Sheet, origin: Callable[[Record], Origin]) -> Grou
         edges[span], plain = (edge[0], edge[1]), plain & good
     for one in cells:
         plain &= one.plain
-    return Group(sheet, shape, origins, codes, plain, cells, edges, spans, moments.cut, np.asarray(sheet.numbers))
+    return Group(
+        sheet,
+        shape,
+        origins,
+        codes,
+        plain,
+        cells,
+        edges,
+        spans,
+        moments.cut,
+        np.asarray(sheet.numbers),
+        _known(moments),
+    )
+
+
+def _known(moments: Moments) -> list[int | None] | None:
+    """Give the resultTimes of records, None where none has one."""
+    if (moments.known == ABSENT).all():
+        return None
+    return [None if one == ABSENT else one for one in moments.known.tolist()]
 
 
 def _is_apart(shape: Shape, plan: Plan) -> bool:

@@ -8,34 +8,41 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ssclab_data.model.values import Interval
+from ssclab_data.model.values import Instant, Interval
 from ssclab_data.sources.declaration import Hours, Stamp
 from ssclab_data.sources.findings import Refusal
-from ssclab_data.sources.times import Clock, Moment, Span
+from ssclab_data.sources.times import Clock, Moment, Period, Span
 
 type Whole = NDArray[np.int64]
+type Mask = NDArray[np.bool_]
+type Columns = Mapping[str, Sequence[Any]]
 
 _REST = re.compile(r"(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _HOURS = {f"{number:02}": number * 3_600_000_000 for number in range(24)}
 _MINUTES = {f"{number:02}": number * 60_000_000 for number in range(60)}
 _SECONDS = {f"{number:02}": number * 1_000_000 for number in range(60)}
-_NONE = -(2**63)
+
+ABSENT = -(2**63)
+"""Where there is no time."""
 
 
 class Moments(msgspec.Struct, frozen=True):
-    """What the stamps of records say.
+    """What the stamps of records say, in microseconds UTC.
 
     Attributes:
-        at: microseconds UTC.
-        moments: each as the clock reads it, where they were read one by one; None where only `at` is needed.
+        other: the other edge of the period, `ABSENT` where the source does not give it.
+        known: resultTime, `ABSENT` where the record does not tell.
         cut: how many stamps of each record had digits that were cut.
-        good: which could be read.
+        good: which records could be read.
+        whole: what the clock read of them, where each was read by itself.
     """
 
     at: Whole
-    moments: list[Moment | None] | None
+    other: Whole
+    known: Whole
     cut: Whole
-    good: NDArray[np.bool_]
+    good: Mask
+    whole: dict[int, Moment]
 
 
 class ManyStamps:
@@ -44,61 +51,48 @@ class ManyStamps:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         rule = clock.rule
-        others = (rule.format, rule.text, rule.until, rule.until_text, rule.result, rule.zone_field)
-        calendar = clock.span.period.months or clock.span.period.days
-        self.by_day = not any(others) and not calendar and rule.hours is Hours.FROM_0
+        self.by_day = not any((rule.format, rule.text, rule.until_text, rule.zone_field)) and rule.hours is Hours.FROM_0
         self._starts: dict[tuple[str, str, str, str], tuple[int, int] | None] = {}
-        self._seen: dict[str, Moment | None] = {}
+        self._seen: dict[str, tuple[Moment, Instant | None] | None] = {}
 
-    def read(self, columns: Mapping[str, Sequence[Any]], count: int) -> Moments:
+    def read(self, columns: Columns, count: int) -> Moments:
         """Read the stamps of records; what a clock refuses is left for others to look at."""
-        at, cut = np.full(count, _NONE, np.int64), np.zeros(count, np.int64)
+        at, other, known = (np.full(count, ABSENT, np.int64) for _ in range(3))
+        moments = Moments(at, other, known, np.zeros(count, np.int64), np.zeros(count, np.bool_), {})
+        left: Sequence[int] = self._by_day(columns, moments) if self.by_day else range(count)
         names = [name for name in sorted(self.clock.names) if name in columns]
-        left: Sequence[int] = range(count)
-        if self.by_day:
-            left = self._by_day(columns, at, cut)
-        moments: list[Moment | None] | None = None if self.by_day else [None] * count
         for row in left:
-            moment = self._whole({name: columns[name][row] for name in names})
-            if moment is not None:
-                at[row], cut[row] = moment.at.us, moment.cut
-                if moments is not None:
-                    moments[row] = moment
-        return Moments(at, moments, cut, at != _NONE)
+            found = self._whole({name: columns[name][row] for name in names})
+            if found is not None:
+                _put(moments, row, found)
+        return moments
 
-    def _by_day(self, columns: Mapping[str, Sequence[Any]], at: Whole, cut: Whole) -> list[int]:
-        """Read stamps with seconds by their days, and give the rows of the others."""
-        names = [name for name in self.clock.rule.fields if name in columns]
-        if len(names) != 1:
-            return list(range(len(at)))
-        found = [self._fine(value) if type(value) is str else None for value in columns[names[0]]]
-        at[:] = [_NONE if one is None else one[0] for one in found]
-        cut[:] = [0 if one is None else one[1] for one in found]
-        return [row for row, one in enumerate(found) if one is None]
-
-    def edges(self, moments: Moments, span: Span | None) -> tuple[Whole, Whole, NDArray[np.bool_]]:
+    def edges(self, moments: Moments, span: Span | None) -> tuple[Whole, Whole, Mask]:
         """Give start and end of each phenomenonTime, and which of them there are.
 
         Args:
-            span: of a field, in place of that of the rule.
+            span: of a field, in place of that of the rule; the other edge that the source gives is then put aside.
         """
         chosen = span or self.clock.span
         if chosen.stamp is Stamp.INSTANT:
             return moments.at, moments.at, moments.good
         period = chosen.period
-        if moments.moments is None and not (period.months or period.days) and period.us:
-            start = moments.at if chosen.stamp is Stamp.START else moments.at - period.us
-            return start, start + period.us, moments.good
-        return self._edges_one_by_one(moments, span)
+        if period.months or period.days:
+            return self._edges_one_by_one(moments, span)
+        sign = 1 if chosen.stamp is Stamp.START else -1
+        given = moments.other != ABSENT if span is None else np.zeros(len(moments.at), np.bool_)
+        other = np.where(given, moments.other, moments.at + sign * period.us)
+        start, end = (moments.at, other) if chosen.stamp is Stamp.START else (other, moments.at)
+        good = moments.good & (given | (period != Period())) & (start <= end)
+        return start, end, good
 
-    def _edges_one_by_one(self, moments: Moments, span: Span | None) -> tuple[Whole, Whole, NDArray[np.bool_]]:
-        start, end, good = moments.at.copy(), moments.at.copy(), moments.good.copy()
-        for row, moment in enumerate(moments.moments or [None] * len(start)):
-            edges = None if moment is None else self._interval(moment, span)
-            if edges is None:
-                good[row] = False
-            else:
-                start[row], end[row] = edges
+    def _edges_one_by_one(self, moments: Moments, span: Span | None) -> tuple[Whole, Whole, Mask]:
+        """Give the edges of periods of the calendar, of records that were read whole."""
+        start, end, good = moments.at.copy(), moments.at.copy(), np.zeros(len(moments.at), np.bool_)
+        for row, moment in moments.whole.items():
+            edges = self._interval(moment, span)
+            if edges is not None:
+                (start[row], end[row]), good[row] = edges, True
         return start, end, good
 
     def _interval(self, moment: Moment, span: Span | None) -> tuple[int, int] | None:
@@ -107,6 +101,32 @@ class ManyStamps:
         except Refusal:
             return None
         return (time.start.us, time.end.us) if isinstance(time, Interval) else (time.us, time.us)
+
+    def _by_day(self, columns: Columns, moments: Moments) -> list[int]:
+        """Read stamps with seconds by their days, and give the rows that are to be read whole."""
+        rule, count = self.clock.rule, len(moments.at)
+        if self.clock.span.period.months or self.clock.span.period.days:
+            return list(range(count))
+        good = np.ones(count, np.bool_)
+        for names, target, counts in ((rule.fields, moments.at, True), (rule.until, moments.other, True),
+                                      (rule.result, moments.known, False)):  # fmt: skip
+            here = [name for name in names if name in columns]
+            if len(here) > 1 or (names is rule.fields and not here):
+                return list(range(count))
+            if here:
+                good &= self._column(columns[here[0]], target, moments.cut if counts else None)
+        good &= moments.at != ABSENT
+        moments.good[:] = good
+        return np.flatnonzero(~good).tolist()
+
+    def _column(self, column: Sequence[Any], target: Whole, cut: Whole | None) -> Mask:
+        """Read one field; what is not there is absent, and what is not plain is not good."""
+        found = [self._fine(value) if type(value) is str and value else None for value in column]
+        target[:] = [ABSENT if one is None else one[0] for one in found]
+        if cut is not None:
+            cut += np.array([0 if one is None else one[1] for one in found], np.int64)
+        pairs = zip(found, column, strict=True)
+        return np.array([one is not None or value is None or value == "" for one, value in pairs], np.bool_)
 
     def _fine(self, value: str) -> tuple[int, int] | None:
         """Read a stamp with seconds by its day, or by its hour where the day is not of 24 hours."""
@@ -139,19 +159,26 @@ class ManyStamps:
         start = self._whole({name: f"{day}{first}:00:00{zone}"})
         end = self._whole({name: f"{day}{last}:59:59{zone}"})
         length = _HOURS[last] - _HOURS[first] + _HOURS["01"] - _SECONDS["01"]
-        if start is None or end is None or end.at.us - start.at.us != length:
+        if start is None or end is None or end[0].at.us - start[0].at.us != length:
             return None
-        return start.at.us + int(fraction[:6].ljust(6, "0")), int(bool(fraction[6:].strip("0")))
+        return start[0].at.us + int(fraction[:6].ljust(6, "0")), int(bool(fraction[6:].strip("0")))
 
-    def _whole(self, fields: Mapping[str, Any]) -> Moment | None:
+    def _whole(self, fields: Mapping[str, Any]) -> tuple[Moment, Instant | None] | None:
         key = repr(fields)
         if key not in self._seen:
             self._seen[key] = self._ask(fields)
         return self._seen[key]
 
-    def _ask(self, fields: Mapping[str, Any]) -> Moment | None:
+    def _ask(self, fields: Mapping[str, Any]) -> tuple[Moment, Instant | None] | None:
         try:
-            moment = self.clock.read(fields, None)
-            return None if self.clock.rule.result and self.clock.result_time(fields) is not None else moment
+            return self.clock.read(fields, None), self.clock.result_time(fields)
         except Refusal:
             return None
+
+
+def _put(moments: Moments, row: int, found: tuple[Moment, Instant | None]) -> None:
+    moment, known = found
+    moments.at[row], moments.cut[row], moments.good[row] = moment.at.us, moment.cut, True
+    moments.other[row] = ABSENT if moment.other is None else moment.other.us
+    moments.known[row] = ABSENT if known is None else known.us
+    moments.whole[row] = moment

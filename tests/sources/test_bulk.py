@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssclab_data.errors import SourceError
+from ssclab_data.model.sensorthings import Observation
 from ssclab_data.model.series import Series
 from ssclab_data.model.values import Box
-from ssclab_data.sources import bulk
+from ssclab_data.sources import bulk, map_payload
 from ssclab_data.sources.base import MappedPayload, SourceContext
 from ssclab_data.sources.engine import Engine
 from ssclab_data.sources.lookups import with_tables_inside
@@ -19,7 +20,7 @@ from ssclab_data.sources.mapping import MappedSource, load_source, source_names
 from ssclab_data.sources.reading import Sheets, json_sheets, records_of, table_sheets
 
 MAPPED = [name for name in source_names() if isinstance(load_source(name), MappedSource)]
-WITHOUT_SAMPLES = {"airsenseur", "barcelona-noise", "sonitus"}
+WITHOUT_SAMPLES = {"airsenseur", "barcelona-noise", "sonitus", "uk-air"}
 HELMOND = Box(5.55, 51.42, 5.77, 51.53)
 
 
@@ -137,3 +138,29 @@ def hours(draw: st.DrawFn) -> bytes:
 def test_drawn_hours_are_mapped_alike(payload: bytes) -> None:
     quick, slow = both("smart-emission", payload, area=HELMOND)
     assert quick == slow
+
+
+def test_the_observations_of_a_long_payload_have_values_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "LEAST", 16)
+    rows = [f"1;SDS011;7;51.5;4.7;2026-01-01T00:{number // 60:02}:{number % 60:02};{number}" for number in range(200)]
+    table = "\n".join(["sensor_id;sensor_type;location;lat;lon;timestamp;P1", *rows])
+    entities, _ = map_payload("sensor-community", table)
+    observations = [one for one in entities if isinstance(one, Observation)]
+    assert {type(one.result) for one in observations} == {float}
+    assert [one.result for one in observations] == list(range(200))
+    assert msgspec.json.encode(observations)
+
+
+def test_map_payload_gives_quality_and_result_time() -> None:
+    """cases.md, row 56: what the source says of a value goes with it."""
+    row = "NL;x;x;x;NL1;SPO;SPP;SAM;NO2;http://dd.eionet.europa.eu/vocabulary/aq/pollutant/8;hour;14.6;µg/m3"
+    head = (
+        "Countrycode,Namespace,AirQualityNetwork,AirQualityStation,AirQualityStationEoICode,SamplingPoint,"
+        "SamplingProcess,Sample,AirPollutant,AirPollutantCode,AveragingTime,Concentration,UnitOfMeasurement,"
+        "DatetimeBegin,DatetimeEnd,Validity,Verification"
+    )
+    cells = f"{row.replace(';', ',')},2020-01-04 00:00:00 +01:00,2020-01-04 01:00:00 +01:00,1,2"
+    entities, _ = map_payload("eea", f"{head}\n{cells}\n")
+    (observation,) = [one for one in entities if isinstance(one, Observation)]
+    assert isinstance(observation.result_quality, dict)
+    assert observation.result_quality["qartod"] in (1, 2)

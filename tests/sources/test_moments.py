@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ssclab_data.model.values import Interval
 from ssclab_data.sources.declaration import Fold, Stamp, TimeRule
 from ssclab_data.sources.findings import Refusal
-from ssclab_data.sources.moments import ManyStamps
+from ssclab_data.sources.moments import ABSENT, ManyStamps
 from ssclab_data.sources.times import Clock, Span
 
 RULES = [
@@ -23,6 +23,10 @@ RULES = [
     {"zone": "Europe/Amsterdam", "stamp": "start", "period": "P1D"},
     {"zones": [{"zone": "+01:00", "until": "2026-03-29T12:00"}, {"zone": "UTC"}]},
     {"stamp": "start", "period": "PT15M"},
+    {"stamp": "start", "until": ["u"], "zone": "+01:00", "result": ["r"]},
+    {"stamp": "end", "until": ["u"], "zone": "Europe/Amsterdam", "period": "PT1H"},
+    {"stamp": "start", "until": ["u"], "period": "P1M", "zone": "Europe/Amsterdam"},
+    {"fields": ["t", "u"], "zone": "UTC"},
 ]
 DAYS = st.sampled_from(
     [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC), datetime(2026, 4, 5, tzinfo=UTC)]
@@ -38,27 +42,31 @@ def stamps(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=150)
-@given(st.sampled_from(RULES), st.lists(stamps() | st.none() | st.integers(0, 9), max_size=20))
-def test_many_stamps_are_read_as_one_by_one(rule: dict[str, Any], values: list[Any]) -> None:
+@given(st.sampled_from(RULES), st.lists(st.tuples(*[stamps() | st.none() | st.just("") | st.integers(0, 9)] * 3)))
+def test_many_stamps_are_read_as_one_by_one(rule: dict[str, Any], rows: list[tuple[Any, Any, Any]]) -> None:
     clock = Clock(msgspec.convert({"because": "-", "fields": ["t"], **rule}, TimeRule))
     many = ManyStamps(clock)
-    moments = many.read({"t": values}, len(values))
+    columns = {name: [row[number] for row in rows] for number, name in enumerate("tur")} if rows else {}
+    moments = many.read(columns, len(rows))
     start, end, good = many.edges(moments, None)
-    for row, value in enumerate(values):
-        expected = _one(clock, {"t": value}, None)
-        found = (int(start[row]), int(end[row]), int(moments.cut[row])) if good[row] else None
-        assert found == expected or found is None, (value, "what is left is read by the clock itself")
-        assert found is not None or expected is None or many.clock.span.period.days, value
+    for number, row in enumerate(rows):
+        expected = _one(clock, dict(zip("tur", row, strict=True)), None)
+        cut, known = int(moments.cut[number]), int(moments.known[number])
+        found = (
+            (int(start[number]), int(end[number]), cut, None if known == ABSENT else known) if good[number] else None
+        )
+        assert found == expected, row
 
 
-def _one(clock: Clock, fields: dict[str, Any], span: Span | None) -> tuple[int, int, int] | None:
+def _one(clock: Clock, fields: dict[str, Any], span: Span | None) -> tuple[int, int, int, int | None] | None:
     try:
         moment = clock.read(fields, None)
         time = clock.time(moment, span)
+        known = clock.result_time(fields)
     except Refusal:
         return None
     edges = (time.start.us, time.end.us) if isinstance(time, Interval) else (time.us, time.us)
-    return (*edges, moment.cut)
+    return (*edges, moment.cut, None if known is None else known.us)
 
 
 @pytest.mark.parametrize("span", [Span.of(Stamp.END, "PT8H"), Span.of(Stamp.INSTANT, "")])
