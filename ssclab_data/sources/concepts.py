@@ -1,10 +1,12 @@
-"""Find the observed property that the IRI of a concept means: its definition, or one that is aligned with it."""
+"""Find the observed property that the IRI of a concept means, and make the entity of one."""
 
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
 from ssclab_data.model import codelists
+from ssclab_data.model.codelists import PropertyInfo
+from ssclab_data.model.sensorthings import ObservedProperty
 from ssclab_data.ontology import alignments
 from ssclab_data.ontology.codelists import concept_iri
 from ssclab_data.resources import extensions
@@ -20,6 +22,17 @@ def property_of(iri: str) -> str | None:
     'pm25'
     """
     return _known(extensions()).get(_plain(iri))
+
+
+def shared_property(info: PropertyInfo) -> ObservedProperty:
+    """Give the ObservedProperty that all sources and labs share."""
+    return ObservedProperty(
+        key=info.key,
+        name=info.label_en,
+        definition=info.definition,
+        description=f"{info.label_en} ({info.label_nl})",
+        properties={"id": info.id, "labelNl": info.label_nl, "ucum": info.ucum, "quantityKind": info.quantity_kind},
+    )
 
 
 @cache

@@ -6,17 +6,16 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from ssclab_data.model.codelists import PropertyInfo
 from ssclab_data.model.entity import Entity, Link
 from ssclab_data.model.identity import natural_key
 from ssclab_data.model.sensorthings import (
     OM,
     Datastream,
-    ObservedProperty,
     Sensor,
     Thing,
 )
 from ssclab_data.model.values import Instant
+from ssclab_data.sources.concepts import shared_property
 from ssclab_data.sources.declaration import FieldRule
 from ssclab_data.sources.place import Position
 from ssclab_data.sources.plan import Plan
@@ -112,7 +111,7 @@ class Describer:
             yield from self._moves(thing, subject)
             yield self._thing(thing, subject)
         for info in {strand.quantity.info.id: strand.quantity.info for _, strand in self._streams.values()}.values():
-            yield _observed_property(info)
+            yield shared_property(info)
         sensors: dict[str, Subject] = {}
         for subject, _ in self._streams.values():
             self._take(sensors, subject.sensor or subject.unit, subject)
@@ -236,13 +235,3 @@ class Describer:
     def _text(self, subject: Subject, template: str) -> str:
         """Fill a template; a field that is not there becomes the unit's id."""
         return fill(template, subject.fields, subject.unit)
-
-
-def _observed_property(info: PropertyInfo) -> ObservedProperty:
-    return ObservedProperty(
-        key=info.key,
-        name=info.label_en,
-        definition=info.definition,
-        description=f"{info.label_en} ({info.label_nl})",
-        properties={"id": info.id, "labelNl": info.label_nl, "ucum": info.ucum, "quantityKind": info.quantity_kind},
-    )

@@ -6,7 +6,6 @@ from functools import cache
 from types import MappingProxyType
 
 from ssclab_data.model.codelists import PropertyInfo, observed_properties
-from ssclab_data.model.sensorthings import ObservedProperty
 from ssclab_data.resources import extensions
 from ssclab_data.sources.concepts import property_of
 
@@ -23,17 +22,6 @@ def find_property(definition: str, name: str) -> PropertyInfo | None:
         id_ = property_of(definition.replace("/vocabularyconcept/", "/vocabulary/"))
         return None if id_ is None else observed_properties()[id_]
     return _names(extensions()).get(_folded(name)) if name else None
-
-
-def entity_of(info: PropertyInfo) -> ObservedProperty:
-    """Give the ObservedProperty that all labs share."""
-    return ObservedProperty(
-        key=info.key,
-        name=info.label_en,
-        definition=info.definition,
-        description=f"{info.label_en} ({info.label_nl})",
-        properties={"id": info.id, "labelNl": info.label_nl, "ucum": info.ucum, "quantityKind": info.quantity_kind},
-    )
 
 
 @cache

@@ -15,10 +15,11 @@ from ssclab_data.model.identity import natural_key
 from ssclab_data.model.multi import MultiDatastream, datastream_of
 from ssclab_data.model.sensorthings import OM, Datastream, ObservedProperty
 from ssclab_data.model.units import convert_unit, units
+from ssclab_data.sources.concepts import shared_property
 from ssclab_data.sources.declaration.services import SeriesRule, ServiceFile, ThingsBy
 from ssclab_data.sources.numbers import Linear
 from ssclab_data.sources.sensorthings.completing import bare
-from ssclab_data.sources.sensorthings.concepts import entity_of, find_property
+from ssclab_data.sources.sensorthings.concepts import find_property
 from ssclab_data.sources.sensorthings.describing import Described, Describing, whole
 from ssclab_data.sources.sensorthings.shapes import MULTI
 from ssclab_data.sources.sensorthings.taking import Found, Taking
@@ -183,7 +184,7 @@ class Streams:
         """Give the key of the ObservedProperty that is kept for one of the service."""
         info = self._info(key)
         if info is not None:
-            self.shared[key] = entity_of(info)
+            self.shared[key] = shared_property(info)
         return str(info.key) if info is not None else key
 
     def _links(
@@ -198,7 +199,7 @@ class Streams:
             links["sensor"] = Link(key=self._sensor(found, thing))
         if info is not None:
             links["observed_property"] = Link(key=info.key)
-            self.needed["ObservedProperty", info.key] = entity_of(info)
+            self.needed["ObservedProperty", info.key] = shared_property(info)
         elif not told["observed_property"]:
             links["observed_property"] = Link(key=self._no_property(found))
         named = told["thing"] or bool(thing and self.file is not None and self.file.things is ThingsBy.NAME)
