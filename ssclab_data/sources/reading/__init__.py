@@ -10,6 +10,7 @@ from ssclab_data import registry
 from ssclab_data.errors import SourceError
 from ssclab_data.sources.declaration import Form, MappingFile
 from ssclab_data.sources.reading import text
+from ssclab_data.sources.reading.bounds import TooManyFields, bounded
 from ssclab_data.sources.reading.record import Fault, Fields, Payload, Record, rejected
 from ssclab_data.sources.reading.sheet import Sheet, Sheets, joined
 
@@ -82,12 +83,24 @@ def _read(mapping: MappingFile, payload: bytes, where: str, read: Reading) -> li
         SourceError: it cannot be read, or has none of the forms.
     """
     try:
-        parts = list(Payload(_uncommented(mapping, text.unpack(payload)), where).parts())
-        if all(part.looks_like_json and part.decoded_document is None for part in parts):
-            raise text.ReadError("its content is `null`: the source answered without data")
-        found = [_parted(mapping, part, read) for part in parts] if len(parts) == 1 else _each(mapping, parts, read)
-    except text.ReadError as error:
+        with bounded():
+            return _read_parts(mapping, payload, where, read)
+    except (text.ReadError, TooManyFields) as error:
         raise SourceError(str(error), source=mapping.source, where=where) from error
+
+
+def _read_parts(mapping: MappingFile, payload: bytes, where: str, read: Reading) -> list[Sheets]:
+    """Read each document of a payload.
+
+    Raises:
+        ReadError: it cannot be read.
+        TooManyFields: it has too many.
+        SourceError: it has none of the forms.
+    """
+    parts = list(Payload(_uncommented(mapping, text.unpack(payload)), where).parts())
+    if all(part.looks_like_json and part.decoded_document is None for part in parts):
+        raise text.ReadError("its content is `null`: the source answered without data")
+    found = [_parted(mapping, part, read) for part in parts] if len(parts) == 1 else _each(mapping, parts, read)
     if all(some is None for some in found):
         forms = ", ".join(form.name for form in mapping.forms)
         raise SourceError(

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from ssclab_data.sources.reading.bounds import spend
+
 _MOST = 1_000_000
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
@@ -59,6 +61,7 @@ def _regular(name: str, axis: Mapping[str, Any]) -> tuple[float, ...]:
         raise ValueError(f"axis {name} starts at {start!r} and stops at {stop!r}")
     if not isinstance(number, int) or not 0 < number <= _MOST:
         raise ValueError(f"axis {name} has {number!r} values")
+    spend(number)
     if number == 1:
         return (start,)
     return tuple(start + at * (stop - start) / (number - 1) for at in range(number))

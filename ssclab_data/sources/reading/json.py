@@ -58,6 +58,7 @@ class Shape:
         self.keep = tuple(self._kept(path) for path in form.keep)
         self.names = self._kept(form.names) if form.names else None
         self.columns = tuple(column.name for column in form.columns)
+        self._checked: list[str] | None = None
 
     def _kept(self, text: str) -> Kept:
         path, renamed, name = text.partition(" as ")
@@ -123,11 +124,15 @@ class Shape:
             names = self.names.value(spot)
         except KeyError as error:
             raise text.ReadError(f"there is no list of names {self.names.name!r}") from error
+        known = self._checked
+        if known is not None and names is known:
+            return known
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise text.ReadError(f"{self.names.name!r} is no list of names")
-        twice = next((name for name in names if names.count(name) > 1), None)
+        twice = text.first_twice(names)
         if twice is not None:
-            raise text.ReadError(f"the list of names {self.names.name!r} has {twice!r} twice")
+            raise text.ReadError(f"the list of names {self.names.name!r} has {text.shorten(twice)!r} twice")
+        self._checked = names
         return names
 
     def _places(self, spot: Spot) -> Iterator[Item]:
@@ -157,7 +162,7 @@ class Shape:
 
     def _alone(self, spot: Spot, value: Any) -> bytes:
         """Write a document with one record, and with what enclosing objects tell of it."""
-        for number in range(len(self.steps) - 1, -1, -1):
+        for number in range(len(spot.nodes) - 2, -1, -1):  # a broken place is not as deep as the path
             step, node = self.steps[number], spot.nodes[number]
             if step.kind is Kind.EACH or (step.kind is Kind.MAYBE and isinstance(node, list)):
                 value = [value]

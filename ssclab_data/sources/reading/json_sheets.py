@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ssclab_data.sources.declaration import Form, MappingFile
+from ssclab_data.sources.reading.bounds import check_prefix, spend
 from ssclab_data.sources.reading.json import Shape
 from ssclab_data.sources.reading.paths import Kind, Spot
 from ssclab_data.sources.reading.record import Payload, Record, named
@@ -127,7 +128,8 @@ class _Reading:
                 value = kept.value(spot)
             except KeyError:
                 continue
-            leaves = leaves_of(value, f"{kept.name}.") if isinstance(value, dict) else [(kept.name, value)]
+            leaves = list(leaves_of(value, f"{kept.name}.")) if isinstance(value, dict) else [(kept.name, value)]
+            spend(len(leaves) * len(rows))
             columns.update((name, [leaf] * len(rows)) for name, leaf in leaves)
         return columns
 
@@ -177,6 +179,7 @@ def _pairs(form: Form, lists: Sequence[Any]) -> list[tuple[tuple[Any, ...], tupl
 def _flat(values: Sequence[Mapping[str, Any]], prefix: str = "", depth: int = 0) -> Columns | None:
     """Give the values of objects with the same members by column; None where an object is where others have none."""
     columns: Columns = {}
+    check_prefix(prefix)
     if depth > _MAX_DEPTH:
         return None
     for name in values[0]:

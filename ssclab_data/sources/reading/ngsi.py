@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ssclab_data.sources.declaration import Form, MappingFile, Named
+from ssclab_data.sources.reading.bounds import spend
 from ssclab_data.sources.reading.record import Fields, Payload, Record, rejected
 from ssclab_data.sources.reading.shaping import forms_of
 
@@ -22,6 +24,8 @@ _VALUES = ("value", "object", "languageMap", "vocab", "json")
 _UNITS = ("unitCode", "unit")
 _MOMENTS = (OBSERVED_AT, "TimeInstant", "timestamp", "dateObserved")
 _TAKEN = frozenset({"type", "values", "metadata", *_VALUES, *_UNITS, *_MOMENTS})
+_LONGEST_ID = 500
+"""So much of the end of an id is looked at for times."""
 _URN = re.compile(r"urn:ngsi-ld:[^:]+:")
 _TIMES = re.compile(r"(?:[-_:/.]?\d{4}-?\d\d-?\d\dT\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)+$")
 
@@ -137,11 +141,13 @@ def _entries(item: Fields, spelling: _Spelling, measured: frozenset[str]) -> Ite
     base[STATION] = _station(base)
     alone = partial(_written, item)
     timed = [value for value in values if value.name in measured]
-    moments = dict.fromkeys("" if "dateObservedTo" in base else value.at for value in timed) or {"": None}
-    for moment in moments:
-        here = [value for value in timed if "dateObservedTo" in base or value.at == moment]
+    moments: dict[str, list[Value]] = {} if timed else {"": []}
+    for value in timed:
+        moments.setdefault("" if "dateObservedTo" in base else value.at, []).append(value)
+    for moment, here in moments.items():
         own = {OBSERVED_AT: moment} if moment else {}
         fields = {**base, **own, **dict(pair for value in here for pair in _flat(value))}
+        spend(len(fields))
         yield _Entry(fields, alone, _repeated(here))
 
 
@@ -245,12 +251,12 @@ def _station(fields: Fields) -> str:
         if isinstance(found, str) and found:
             return _URN.sub("", found, count=1)
     name = _URN.sub("", str(fields.get("id", "")), count=1)
-    return _TIMES.sub("", name) or name
+    return name[:-_LONGEST_ID] + _TIMES.sub("", name[-_LONGEST_ID:]) or name
 
 
 def _repeated(values: Iterable[Value]) -> tuple[str, ...]:
-    names = [value.name for value in values]
-    return tuple(dict.fromkeys(name for name in names if names.count(name) > 1))
+    counts = Counter(value.name for value in values)
+    return tuple(name for name, count in counts.items() if count > 1)
 
 
 def _named(named: Named) -> list[str]:

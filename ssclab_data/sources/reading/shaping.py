@@ -8,6 +8,7 @@ import msgspec
 from ssclab_data.errors import ValueParseError
 from ssclab_data.sources.declaration import Form, MappingFile
 from ssclab_data.sources.decoders import decode_bytes
+from ssclab_data.sources.reading.bounds import check_prefix, spend
 from ssclab_data.sources.reading.record import Fault, Fields, Record, named, rejected
 
 type Leaves = Iterable[tuple[str, Any]]
@@ -62,6 +63,7 @@ def item_of(mapping: MappingFile, form: Form, leaves: Leaves, *, at: int, alone:
     """Make an item of the fields that a reader found, in their order."""
     gathered = _Gathered(mapping)
     gathered.take(form, leaves)
+    spend(len(gathered.fields))
     fields, faults = gathered.fields, []
     for name, decoder in form.decode.items():
         fault = _decode(mapping, fields, name, decoder)
@@ -113,7 +115,7 @@ class _Gathered:
     def __init__(self, mapping: MappingFile) -> None:
         self._mapping = mapping
         self.fields: Fields = {}
-        self.repeated: list[str] = []
+        self.repeated: dict[str, None] = {}
         self.folded: set[str] = set()
 
     def take(self, form: Form, leaves: Leaves) -> None:
@@ -136,8 +138,8 @@ class _Gathered:
             name = name.lower().replace(".", "_")
         if name not in self.fields:
             self.fields[name] = value
-        elif _text(self.fields[name]) != _text(value) and name not in self.repeated:
-            self.repeated.append(name)
+        elif _text(self.fields[name]) != _text(value):
+            self.repeated[name] = None
 
     def _pairs(self, form: Form, pairs: list[Any]) -> None:
         for number, pair in enumerate(pairs):
@@ -167,6 +169,7 @@ def member(node: Any, path: str) -> Any:
 
 def leaves_of(node: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
     """Give the values of an object, those of objects in it by names that are joined with a dot."""
+    check_prefix(prefix)
     for name, value in node.items():
         if isinstance(value, dict):
             yield from leaves_of(value, f"{prefix}{name}.")

@@ -177,8 +177,7 @@ def _owned(form: Form, names: Sequence[str]) -> list[str]:
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
-    given = [name for name in names if name]
-    twice = next((name for name in given if given.count(name) > 1), None)
+    twice = texts.first_twice([name for name in names if name])
     if twice is not None:
         raise texts.ReadError(f"its header names the column {twice!r} twice")
     return tuple(names)

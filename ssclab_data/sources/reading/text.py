@@ -5,7 +5,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 import msgspec
@@ -15,6 +15,8 @@ MAX_BYTES = 256 * 1024 * 1024
 
 _MAX_DEPTH = 100
 _GZIP = b"\x1f\x8b"
+_GZIP_WBITS = 31
+_PIECE = 4096
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LOOSE_KEY = re.compile(r'"[ \t\r\n]+:')
 _WORDS = (b"null", b"true", b"false")
@@ -85,6 +87,20 @@ def looks_like_xml(data: bytes) -> bool:
 def shorten(text: str, length: int = 60) -> str:
     """Give a text, cut off with an ellipsis where it is too long for a message."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def first_twice(names: Iterable[str]) -> str | None:
+    """Give the first name that was there before, None where each is there once.
+
+    >>> first_twice(["a", "b", "b", "a"])
+    'b'
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def parse_json(text: str) -> list[Any]:
@@ -194,19 +210,26 @@ def parse_lines(text: str) -> Iterator[Line]:
 
 def _gunzip(payload: bytes) -> bytes:
     out = bytearray()
-    rest = payload
-    while rest:
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            out += unpacker.decompress(rest, MAX_BYTES + 1 - len(out))
-        except zlib.error as error:
-            raise ReadError(f"it is broken gzip: {error}") from error
-        if len(out) > MAX_BYTES:
-            raise ReadError(f"it unpacks to more than {MAX_BYTES} bytes; split it")
-        if not unpacker.eof:
-            raise ReadError("it is gzip that was cut off")
-        rest = unpacker.unused_data.lstrip(b"\0")
+    unpacker = zlib.decompressobj(wbits=_GZIP_WBITS)
+    for at in range(0, len(payload), _PIECE):  # what is left after each member is copied, so it is kept small
+        rest = payload[at : at + _PIECE]
+        while rest := rest.lstrip(b"\0") if unpacker.eof else rest:
+            unpacker = zlib.decompressobj(wbits=_GZIP_WBITS) if unpacker.eof else unpacker
+            rest = _unpack(unpacker, rest, out)
+    if not unpacker.eof:
+        raise ReadError("it is gzip that was cut off")
     return bytes(out)
+
+
+def _unpack(unpacker: "zlib._Decompress", packed: bytes, out: bytearray) -> bytes:
+    """Unpack what belongs to one member; gives the rest."""
+    try:
+        out += unpacker.decompress(packed, MAX_BYTES + 1 - len(out))
+    except zlib.error as error:
+        raise ReadError(f"it is broken gzip: {error}") from error
+    if len(out) > MAX_BYTES:
+        raise ReadError(f"it unpacks to more than {MAX_BYTES} bytes; split it")
+    return unpacker.unused_data
 
 
 def _after_space(text: str, at: int) -> int:
@@ -217,9 +240,8 @@ def _after_space(text: str, at: int) -> int:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ReadError(f"an object has the key {twice!r} twice")
+        twice = first_twice(name for name, _ in pairs) or ""
+        raise ReadError(f"an object has the key {shorten(twice)!r} twice")
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ssclab_data.sources.declaration import Form, MappingFile
 from ssclab_data.sources.reading import text
+from ssclab_data.sources.reading.bounds import MOST_ATTRIBUTES, check_prefix
 from ssclab_data.sources.reading.record import Payload, Record
 from ssclab_data.sources.reading.shaping import Found, Item, choose, forms_of, item_of
 
@@ -55,6 +56,9 @@ def local(name: str) -> str:
 
 def leaves(element: Element, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Give attributes, text, and those of the elements within, by the names of their fields."""
+    check_prefix(prefix)
+    if len(element.attrib) > MOST_ATTRIBUTES:  # lxml looks through all of them for each
+        raise text.ReadError(f"an element has more than {MOST_ATTRIBUTES:,} attributes")
     for name, value in element.attrib.items():
         yield f"{prefix}@{local(name)}", value
     seen: Counter[str] = Counter()
