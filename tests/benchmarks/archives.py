@@ -35,7 +35,7 @@ def _csv(file: Path, rows: int) -> None:
         out.write(_HEAD)
         for number in range(rows // 2):
             values = f"{number % 300 / 10 + 0.13:.2f};;;{number % 200 / 10 + 0.4:.2f};;"
-            out.write(f"15462;SDS011;7789;51.590;4.780;{_moment(150 * number)};{values}\n")
+            out.write(f"15462;SDS011;7789;51.590;4.780;{_moment(6 * number)};{values}\n")
 
 
 def _list(file: Path, rows: int) -> None:
@@ -47,7 +47,7 @@ def _reading(number: int) -> dict[str, Any]:
     return {
         "id": number,
         "sampling_rate": None,
-        "timestamp": _moment(15 * number).replace("T", " "),
+        "timestamp": _moment(3 * number).replace("T", " "),
         "location": {"id": 100 + sensor, "latitude": place, "longitude": "4.780", "country": "NL", "indoor": 0},
         "sensor": {"id": sensor, "pin": "1", "sensor_type": {"id": 14, "name": "SDS011", "manufacturer": "x"}},
         "sensordatavalues": [
