@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
@@ -77,11 +78,13 @@ def observed_property(id_: str) -> PropertyInfo:
     """Find an observed property by id.
 
     Raises:
-        ValueParseError: the code list does not have it; the message lists the ids.
+        ValueParseError: the code list does not have it; the message names those that are like it, else all.
     """
     found = observed_properties().get(id_)
     if found is None:
-        raise ValueParseError(id_, f"an observed property; known: {', '.join(observed_properties())}")
+        near = get_close_matches(id_.lower(), observed_properties(), n=3)
+        like = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(observed_properties())}"
+        raise ValueParseError(id_, f"an observed property; {like}")
     return found
 
 

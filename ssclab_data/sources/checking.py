@@ -22,14 +22,17 @@ from ssclab_data.sources.declaration import (
     TimeRule,
     Values,
 )
-from ssclab_data.sources.decoders import GROUP_DECODERS, POSITION_DECODERS, find_byte_decoder
+from ssclab_data.sources.decoders import BYTE_DECODERS, GROUP_DECODERS, POSITION_DECODERS, find_byte_decoder
 from ssclab_data.sources.findings import Refusal
 from ssclab_data.sources.quantities import Channel, specials
-from ssclab_data.sources.reading import find_reader
+from ssclab_data.sources.reading import READERS, find_reader
 from ssclab_data.sources.reading.checks import wrong_in
 from ssclab_data.sources.stamps import UNIX, format_pattern
+from ssclab_data.sources.templates import FIELD
 from ssclab_data.sources.times import Span, parse_period
 from ssclab_data.sources.zones import zone_of
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -45,6 +48,8 @@ class Mistake(msgspec.Struct, frozen=True):
 
 def mistakes(mapping: MappingFile) -> Iterator[Mistake]:
     """Find what is wrong with a mapping whose form is right."""
+    if not _NAME.fullmatch(mapping.source):
+        yield Mistake(("source",), f"{mapping.source!r} is no name of a source: write it with a-z, 0-9 and -")
     names = [form.name for form in mapping.forms]
     for number, form in enumerate(mapping.forms):
         at = ("forms", str(number))
@@ -53,6 +58,8 @@ def mistakes(mapping: MappingFile) -> Iterator[Mistake]:
         yield from _at(at, _form(form, mapping))
     yield from _at(("time",), _time(mapping.time, mapping))
     yield from _at(("place",), _place(mapping.place))
+    for part, named in (("thing", mapping.thing), ("sensor", mapping.sensor)):
+        yield from _at((part,), _templates({"name": named.name, "description": named.description}))
     for name, rule in mapping.fields.items():
         yield from _at(("fields", name), _field(name, rule, mapping))
     if mapping.concepts is not None:
@@ -92,9 +99,15 @@ def _pattern(keys: tuple[str, ...], pattern: str, *, groups: int = 0) -> Iterato
         yield Mistake(keys, f"{pattern!r} must have {groups} group, not {found}")
 
 
+def _templates(texts: Mapping[str, str]) -> Iterator[Mistake]:
+    for key, text in texts.items():
+        if re.search(r"[{}]", FIELD.sub("", text)):
+            yield Mistake((key,), f"a bracket of {text!r} has no other one: a field is named as {{field}}")
+
+
 def _form(form: Form, mapping: MappingFile) -> Iterator[Mistake]:
     if find_reader(form.reader) is None:
-        yield Mistake(("reader",), f"no reader {form.reader!r}")
+        yield from _known("reader", form.reader, READERS, what="reader")
     for key, message in wrong_in(form):
         yield Mistake(tuple(key.split(".")), message)
     yield from _tried("encoding", lambda: codecs.lookup(form.encoding))
@@ -104,7 +117,7 @@ def _form(form: Form, mapping: MappingFile) -> Iterator[Mistake]:
         yield from _pattern(("from_name", field), pattern)
     for field, decoder in form.decode.items():
         if find_byte_decoder(decoder) is None:
-            yield Mistake(("decode", field), f"no decoder {decoder!r} of packed bytes")
+            yield from _at(("decode",), _known(field, decoder, BYTE_DECODERS, what="decoder"))
     if form.wide is not None:
         yield from _pattern(("wide", "columns"), form.wide.columns, groups=1)
     if form.decimal not in (".", ","):
@@ -196,6 +209,8 @@ def _cure(rule: FieldRule) -> str:
 def _values(rule: Values, time: TimeRule) -> Iterator[Mistake]:
     if rule.unit:
         yield from _tried("unit", lambda: resolve_unit(rule.unit))
+    if rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum:
+        yield Mistake(("minimum",), f"it is above the maximum, {rule.maximum:g}, so no value could pass")
     yield from _tried("scale", lambda: Fraction(rule.scale))
     yield from _tried("offset", lambda: Fraction(rule.offset))
     yield from _tried("special", lambda: specials(rule))

@@ -21,6 +21,7 @@ from ssclab_data.sources.declaration import MappingFile
 from ssclab_data.sources.declaration.services import ServiceFile
 from ssclab_data.sources.engine import Engine
 from ssclab_data.sources.lookups import with_tables_inside
+from ssclab_data.sources.miswritten import repeated_key, what_is_wrong
 from ssclab_data.sources.plan import Plan
 from ssclab_data.sources.reading import Sheets, records_of, sheets_of
 from ssclab_data.sources.reading.dividing import divide
@@ -176,16 +177,22 @@ def parse_declared[T](text: str, file: str, kind: type[T]) -> T:
     import yaml
 
     try:
-        document = yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        twice = repeated_key(node)  # before `<<` is put in place: what is merged may be there once more
+        document = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise MappingError(str(error.problem), file=file, line=line) from error
+    if twice is not None:
+        message = f"the key {twice[-1]!r} is there twice, and only one of them would count: take one out"
+        raise MappingError(message, file=file, path=".".join(twice), line=line_of(text, twice))
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        path = path.rstrip("`").replace("[...]", "")
-        raise MappingError(message, file=file, path=path.lstrip("."), line=line_of(text, _keys(path))) from error
+        wrong = what_is_wrong(document, kind, error, text)
+        path = ".".join(wrong.keys)
+        raise MappingError(wrong.message, file=file, path=path, line=line_of(text, wrong.keys)) from error
 
 
 def _check(mapping: MappingFile, text: str, file: str) -> None:
@@ -197,11 +204,6 @@ def _check(mapping: MappingFile, text: str, file: str) -> None:
     for mistake in mistakes(mapping):
         path = ".".join(mistake.keys)
         raise MappingError(mistake.message, file=file, path=path, line=line_of(text, mistake.keys))
-
-
-def _keys(path: str) -> list[str]:
-    """Part a path as msgspec writes it: `forms[0].reader`."""
-    return [key for key in re.split(r"[.\[\]]", path) if key]
 
 
 def line_of(text: str, keys: Sequence[str]) -> int | None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-_FIELD = re.compile(r"\{([^{}]+)\}")
+FIELD = re.compile(r"\{([^{}]+)\}")
+"""A place in a template."""
 
 
 @lru_cache(maxsize=1024)
@@ -15,7 +16,7 @@ def names_in(template: str) -> tuple[str, ...]:
     >>> names_in("{country}-{code|number}")
     ('country', 'code', 'number')
     """
-    return tuple(dict.fromkeys(name for group in _FIELD.findall(template) for name in group.split("|")))
+    return tuple(dict.fromkeys(name for group in FIELD.findall(template) for name in group.split("|")))
 
 
 def fill(template: str, fields: Mapping[str, Any], instead: str) -> str:
@@ -24,7 +25,7 @@ def fill(template: str, fields: Mapping[str, Any], instead: str) -> str:
     >>> fill("Unit {id} at {street|town}", {"id": 7, "town": "Breda"}, "?")
     'Unit 7 at Breda'
     """
-    return _FIELD.sub(lambda match: _first(match[1], fields) or instead, template)
+    return FIELD.sub(lambda match: _first(match[1], fields) or instead, template)
 
 
 def fill_all(template: str, fields: Mapping[str, Any]) -> str | None:
@@ -33,11 +34,11 @@ def fill_all(template: str, fields: Mapping[str, Any]) -> str | None:
     >>> fill_all("{country}-{code}", {"country": "NL"}) is None
     True
     """
-    parts = [_first(group, fields) for group in _FIELD.findall(template)]
+    parts = [_first(group, fields) for group in FIELD.findall(template)]
     if not all(parts):
         return None
     found = iter(parts)
-    return _FIELD.sub(lambda _: str(next(found)), template)
+    return FIELD.sub(lambda _: str(next(found)), template)
 
 
 def text_of(value: Any) -> str:

@@ -179,9 +179,9 @@ def test_unknown_sources_are_named_with_those_there_are() -> None:
             "unit: ppb, calibrated",
             r"at fields\.PM10\.unit: pm10 is published in µg/m³, and ppb does not convert",
         ),
-        ("stamp: start", "stamp: begin", r"x\.yaml:\d+ at time\.stamp: Invalid enum value 'begin'"),
+        ("stamp: start", "stamp: begin", r"x\.yaml:\d+ at time\.stamp: 'begin' is none of instant, start, end"),
         ("source: luchtmeetnet", "source: [", r"x\.yaml:\d+: "),
-        ("title:", "titel:", "unknown field `titel`"),
+        ("title:", "titel:", "there is no key 'titel' here; did you mean 'title'"),
     ],
 )
 def test_a_wrong_mapping_is_told_with_file_line_and_key(repository: Path, old: str, new: str, words: str) -> None:
