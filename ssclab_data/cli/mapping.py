@@ -1,4 +1,4 @@
-"""Commands on mappings: check, coverage, try, new."""
+"""Commands on mappings: check, coverage, try, new, schema."""
 
 import sys
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from ssclab_data.ingest.tables import read_tables
 from ssclab_data.model.finding import Severity
 from ssclab_data.sources.base import SourceContext
 from ssclab_data.sources.mapping import MappedSource, find_source
-from ssclab_data.sources.schema import FILE
+from ssclab_data.sources.schema import ADDRESS, FILE
 from ssclab_data.sources.tools.checking import check_file
 from ssclab_data.sources.tools.coverage import Coverage, Fate, cover
 from ssclab_data.sources.tools.drafting import draft
@@ -47,6 +47,7 @@ def build() -> typer.Typer:
     app.command()(coverage)
     app.command(name="try")(try_)
     app.command()(new)
+    app.command()(schema)
     return app
 
 
@@ -106,13 +107,17 @@ def new(
     if out is not None and out.exists():
         raise SettingsError(f"{out} is there already; a draft replaces nothing")
     name = source or payload.stem.lower().replace("_", "-").replace(" ", "-")
-    schema = str(resources.folder("schemas") / FILE)
-    made = draft(_content(payload), source=name, where=payload.name, schema=schema)
+    made = draft(_content(payload), source=name, where=payload.name, schema=ADDRESS)
     if out is None:
         typer.echo(made.text, nl=False)
     else:
         out.write_text(made.text, encoding="utf-8")
         typer.echo(f"{out}: a draft that makes {made.observations} Observations of {payload}; look at every `# guess`")
+
+
+def schema() -> None:
+    """Write the JSON Schema of mapping files, for editors."""
+    typer.echo(resources.read_text("schemas", FILE), nl=False)
 
 
 def _content(path: Path) -> bytes:

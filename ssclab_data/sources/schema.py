@@ -15,6 +15,8 @@ from ssclab_data.sources.declaration.base import Declared
 from ssclab_data.sources.declaration.services import ServiceFile
 
 FILE = "mapping.schema.json"
+ADDRESS = f"https://ssclab.example/schemas/{FILE}"
+"""Where the schema is published: the same on every machine, so that mapping files can name it."""
 
 
 def mapping_schema() -> bytes:
@@ -27,7 +29,7 @@ def mapping_schema() -> bytes:
     schema = {"if": {"required": ["service"]}, "then": service, "else": mapping, "$defs": parts}
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://ssclab.example/schemas/{FILE}",
+        "$id": ADDRESS,
         "title": "Mapping file of ssclab-data",
     }
     return msgspec.json.format(msgspec.json.encode({**head, **schema}), indent=2) + b"\n"
