@@ -75,7 +75,7 @@ def test_what_is_rejected_gives_exit_code_1_and_can_be_replayed(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("ingest", "smart-emision", "x.json", "--lab", "{tmp}/a.db", "--key", "a"), "known: luchtmeetnet"),
+        (("ingest", "smart-emision", "x.json", "--lab", "{tmp}/a.db", "--key", "a"), "known: airnow"),
         (("ingest", "smart-emission", "{tmp}/none*.json", "--lab", "{tmp}/a.db", "--key", "a"), "no file matches"),
         (("ingest", "smart-emission", "x.json", "--lab", "{tmp}/b.db"), "give the lab's key"),
         (("serve", "{tmp}/none.db"), "does not exist"),
