@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,10 +14,11 @@ from ssclab_data.feeds.retrying import retried, retry_after
 from ssclab_data.feeds.secrets import Vault
 from ssclab_data.feeds.turns import Turns
 from ssclab_data.model.values import Duration
-from ssclab_data.web.addresses import HostRules, place_of
+from ssclab_data.web.addresses import HostRules, join_url, place_of
 from ssclab_data.web.client import Answer, Client, add_parameters
 
 _MOST_REDIRECTS = 5
+_LONGEST_HEADER = 1000
 _NOTHING_NEW = frozenset({204, 304})
 
 
@@ -104,7 +105,7 @@ class Fetcher:
             if not answer.redirects:
                 return self._usable(answer, url)
             headers = _conditions(ask) | (self._headers if place_of(ask.url) == self._next_place(url, answer) else {})
-            url = urljoin(url, answer.headers["location"])
+            url = join_url(url, answer.headers["location"])
         raise FeedError(f"it redirects more than {_MOST_REDIRECTS} times", where=self.shown(ask.url))
 
     def _next_place(self, url: str, answer: Answer) -> tuple[str, int]:
@@ -113,8 +114,8 @@ class Fetcher:
         Raises:
             FeedError: to a host that may not be asked, or from https to http.
         """
-        target = urljoin(url, answer.headers["location"])
         try:
+            target = join_url(url, answer.headers["location"])
             place = place_of(target)
             self._rules.check_url(target)
         except WebError as error:
@@ -161,4 +162,9 @@ class Fetcher:
 
 def _conditions(ask: Ask) -> dict[str, str]:
     given = {"If-None-Match": ask.etag, "If-Modified-Since": ask.modified}
-    return {name: value for name, value in given.items() if value}
+    return {name: value for name, value in given.items() if value and _can_be_sent(value)}
+
+
+def _can_be_sent(value: str) -> bool:
+    """Tell whether what a server made up can be a header of ours."""
+    return len(value) <= _LONGEST_HEADER and value.isascii() and value.isprintable()

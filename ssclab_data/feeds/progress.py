@@ -11,10 +11,12 @@ from ssclab_data.feeds.fetching import Traffic
 from ssclab_data.feeds.state import Counts, FeedState
 from ssclab_data.ingest import IngestReport
 from ssclab_data.model.finding import Severity
+from ssclab_data.model.showing import one_line
 from ssclab_data.model.values import Duration, Instant
 
 _LONGEST_WAIT = Duration.parse("PT1H").us
 _STEEPEST = 16
+_LONGEST_MESSAGE = 1000
 _SECOND = 1_000_000
 _CURE = "mend what the message says; it is tried again by itself"
 
@@ -62,14 +64,14 @@ class Progress:
         if isinstance(error, FeedError) and error.retry_after is not None:
             self.wait = max(self.wait, error.retry_after)
         if not self.message:
-            self.message = f"{part}: {error}" if part else str(error)
-            self.cure = getattr(error, "cure", "") or _CURE
+            self.message = one_line(f"{part}: {error}" if part else str(error), _LONGEST_MESSAGE)
+            self.cure = one_line(getattr(error, "cure", "") or _CURE)
             self.failed_at = now.us
 
     def fault(self, error: BaseException, now: Instant) -> None:
         """Note a fault of the program itself."""
         self.failed += 1
-        self.message = f"fault of the program: {type(error).__name__}: {error}"
+        self.message = one_line(f"fault of the program: {type(error).__name__}: {error}", _LONGEST_MESSAGE)
         self.cure = "please report it"
         self.failed_at = now.us
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _FIRST_SECONDS, _LONGEST_SECONDS, _JITTER_SECONDS = 1.0, 60.0, 1.0
 PATIENCE_SECONDS = 300.0
 """A server that asks to wait longer is asked again in another run."""
+LONGEST_WAIT_SECONDS = 86_400.0
+"""A server is asked again after a day, whatever it says."""
 
 
 async def retried[T](work: Callable[[], Awaitable[T]], *, clock: Clock, attempts: int) -> T:
@@ -47,6 +49,8 @@ async def retried[T](work: Callable[[], Awaitable[T]], *, clock: Clock, attempts
 def retry_after(text: str, now: Instant) -> float | None:
     """Read a `Retry-After`: seconds, or a date (RFC 9110, 10.2.3); None where there is none that can be read.
 
+    A day is the most: a feed that is put off for years would never be seen to be back.
+
     >>> retry_after("120", Instant.parse("2026-01-01T00:00:00Z"))
     120.0
     >>> retry_after("Thu, 01 Jan 2026 00:00:30 GMT", Instant.parse("2026-01-01T00:00:00Z"))
@@ -54,13 +58,13 @@ def retry_after(text: str, now: Instant) -> float | None:
     """
     text = text.strip()
     if text.isdecimal() and text.isascii():
-        return float(text[:9])
+        return min(float(text[:9]), LONGEST_WAIT_SECONDS)
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return max(0.0, (Instant.of(aware).us - now.us) / 1_000_000)
+    return min(max(0.0, (Instant.of(aware).us - now.us) / 1_000_000), LONGEST_WAIT_SECONDS)
 
 
 def _is_worth_it(error: BaseException) -> bool:

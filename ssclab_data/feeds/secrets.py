@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 from ssclab_data.errors import SettingsError
 
@@ -44,8 +43,7 @@ class Vault:
     def hide(self, text: str) -> str:
         """Give a text without the secrets, as they are and as they stand in a URL."""
         for value in self._values:
-            for form in (value, quote(value, safe=""), quote(value), quote_plus(value)):
-                text = text.replace(form, _HIDDEN)
+            text = re.sub("".join(map(_written, value)), _HIDDEN, text)
         return text
 
     def _open(self, name: str, text: str) -> str:
@@ -69,3 +67,9 @@ class Vault:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no text"
             raise SettingsError(f"{name}: {file} cannot be read: {reason}") from error
+
+
+def _written(character: str) -> str:
+    """Give a pattern of a character as it is, and in the ways in which URLs have it."""
+    encoded = "".join(f"%{byte:02x}" for byte in character.encode())
+    return f"(?:{re.escape(character)}|(?i:{encoded}){'|[+]' if character == ' ' else ''})"

@@ -25,12 +25,14 @@ class Found(msgspec.Struct, frozen=True):
     Attributes:
         name: relative to the folder of the feed.
         changed: nanoseconds since 1970.
+        root: the folder of the feed; None for a feed of one file.
     """
 
     path: Path
     name: str
     size: int
     changed: int
+    root: Path | None = None
 
 
 class Sweep:
@@ -55,6 +57,10 @@ class Sweep:
             if not before.error and (before.size, before.changed) == (found.size, found.changed):
                 continue
             if not self._is_settled(found):
+                continue
+            reason = _refused(found)
+            if reason is not None:
+                self._seen.failure(reason, self._services.clock.now(), part=found.name)
                 continue
             await self._take(source, found, before)
         self._seen.partial = False
@@ -108,12 +114,22 @@ def files_of(feed: Feed, folder: Path) -> Iterator[Found]:
     for path in sorted(root.glob(feed.pattern)):
         name = path.relative_to(root).as_posix()
         if path.is_file() and not path.name.startswith(".") and not name.endswith(_UNFINISHED):
-            yield _found(path, name)
+            yield _found(path, name, root)
 
 
-def _found(path: Path, name: str) -> Found:
+def _found(path: Path, name: str, root: Path | None = None) -> Found:
     size, changed = _stat(path)
-    return Found(path, name, size, changed)
+    return Found(path, name, size, changed, root)
+
+
+def _refused(found: Found) -> FeedError | None:
+    """Say why a file is not taken that somebody dropped."""
+    if any("\ud800" <= character <= "\udfff" for character in found.name):
+        return FeedError("its name is not UTF-8", cure="give the file another name")
+    if found.root is not None and not found.path.resolve().is_relative_to(found.root.resolve()):
+        cure = "put the file itself there, or give the folder that the link leads to"
+        return FeedError("it is a link to a file outside the folder", cure=cure)
+    return None
 
 
 def _stat(path: Path) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
@@ -13,6 +13,9 @@ type Network = IPv4Network | IPv6Network
 type Address = IPv4Address | IPv6Address
 
 _PORTS = {"http": 80, "https": 443}
+LONGEST_URL = 8000
+"""The most characters of an address that a server leads to."""
+
 _LOCAL = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _NAT64 = ip_network("64:ff9b::/96")
 
@@ -125,6 +128,23 @@ def place_of(url: str) -> tuple[str, int]:
     if parts.scheme not in _PORTS or not host or parts.username is not None:
         raise WebError(WebFault.ADDRESS, "it is no http or https address without a user in it")
     return host.lower().rstrip("."), port or _PORTS[parts.scheme]
+
+
+def join_url(url: str, link: str) -> str:
+    """Give the address that a link leads to.
+
+    Raises:
+        WebError: it is none, or far too long.
+
+    >>> join_url("https://a.example/units/1", "../2")
+    'https://a.example/2'
+    """
+    if len(link) > LONGEST_URL:
+        raise WebError(WebFault.ADDRESS, f"it leads to an address of more than {LONGEST_URL} characters")
+    try:
+        return urljoin(url, link)
+    except ValueError as error:
+        raise WebError(WebFault.ADDRESS, f"it is no address: {error}") from error
 
 
 def _named(text: str) -> set[tuple[str, int]]:

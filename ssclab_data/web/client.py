@@ -134,7 +134,8 @@ def add_parameters(url: str, parameters: Mapping[str, str]) -> str:
     """
     if not parameters:
         return url
-    return str(parse_url(url).copy_merge_params(parameters))
+    with foreign_errors():
+        return str(parse_url(url).copy_merge_params(parameters))
 
 
 @contextmanager
@@ -148,7 +149,7 @@ def foreign_errors() -> Iterator[None]:
         raise WebError(WebFault.UNREACHABLE, f"no connection: {_words(error)}") from error
     except httpx.RemoteProtocolError as error:
         raise WebError(WebFault.BROKEN, f"it breaks HTTP: {_words(error)}") from error
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # the last of names of hosts
         raise WebError(WebFault.ADDRESS, f"it is no address: {_words(error)}") from error
     except httpx.HTTPError as error:
         raise WebError(WebFault.UNREACHABLE, f"the connection failed: {_words(error)}") from error

@@ -29,6 +29,7 @@ class Unpacker:
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
+        self._received = 0
         self._begun = False
 
     def add(self, chunk: bytes) -> None:
@@ -38,6 +39,9 @@ class Unpacker:
             WebError: they cannot be unpacked, or the body is too large.
         """
         self._begun = self._begun or bool(chunk)
+        self._received += len(chunk)
+        if self._received > 2 * self._limit:  # what is packed is hardly ever larger: it could be empty for ever
+            raise self._too_large
         if self._unpack is None:
             self._keep(chunk)
             return
@@ -66,5 +70,9 @@ class Unpacker:
     def _keep(self, part: bytes) -> None:
         self._size += len(part)
         if self._size > self._limit:
-            raise WebError(WebFault.TOO_LARGE, f"its answer is larger than {self._limit} bytes")
+            raise self._too_large
         self._parts.append(part)
+
+    @property
+    def _too_large(self) -> WebError:
+        return WebError(WebFault.TOO_LARGE, f"its answer is larger than {self._limit} bytes")
