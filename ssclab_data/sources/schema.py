@@ -26,7 +26,7 @@ def mapping_schema() -> bytes:
     )
     for struct in _declared(Declared):
         _explain(parts.get(struct.__name__, {}), struct)
-    schema = {"if": {"required": ["service"]}, "then": service, "else": mapping, "$defs": parts}
+    schema = {"if": {"type": "object", "required": ["service"]}, "then": service, "else": mapping, "$defs": parts}
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ADDRESS,
