@@ -70,8 +70,8 @@ docs: $(STAMP)-dev ## build the documentation into site/
 bench: $(STAMP)-dev ## measure, and write docs/benchmarks.md and docs/benchmarks-peers.md; PEER=name=URL adds a server
 	@$(BIN)/python tests/benchmarks/run.py $(addprefix --peer ,$(PEER)) $(ARGS)
 
-fuzz: $(STAMP)-dev ## try many more generated requests than `make test` does, others each time
-	@FUZZ_EFFORT=$(EFFORT) $(BIN)/python -m pytest -q --timeout 0 tests/fuzzing tests/endpoints/test_http_parity.py tests/endpoints/test_openapi.py $(ARGS)
+fuzz: $(STAMP)-dev ## try many more generated requests and payloads than `make test` does, others each time
+	@FUZZ_EFFORT=$(EFFORT) $(BIN)/python -m pytest -q --timeout 0 tests/fuzzing tests/sources/test_mutated.py tests/endpoints/test_http_parity.py tests/endpoints/test_openapi.py $(ARGS)
 
 crash: $(STAMP)-dev ## kill writers, compare their files, and write docs/crash.md
 	@$(BIN)/python tests/crash/run.py $(ARGS)

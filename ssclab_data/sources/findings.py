@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 
 from ssclab_data.model.finding import Finding, Severity
+from ssclab_data.model.showing import LONGEST, one_line
+from ssclab_data.sources.reasons import dutch as dutch_reason
 
 _TEXTS: dict[str, tuple[Severity, str, str, str, str]] = {
     "unknown-field": (
@@ -263,6 +265,9 @@ _SAME_RULE = {
 }
 """Wordings of a rule for a special case."""
 
+_REASONED = {"bad-time", "ambiguous-time", "skipped-time", "cannot-decode", "wrong-row", "wrong-table", "bad-position"}
+"""Rules whose value is a reason in words."""
+
 _UNPLACED = ("outside-area", "outside-area-unless-swapped", "outside-stated-municipality")
 """Rules whose name is not that of a field."""
 
@@ -293,12 +298,17 @@ def found(
 ) -> Finding:
     """Make a finding."""
     severity, text, dutch, cure, dutch_cure = _TEXTS[rule]
-    facts = {"name": field, "value": value if isinstance(value, str) else repr(value), "limits": limits}
+    value = _short(value)
+    facts = {
+        "name": one_line(field),
+        "value": value if isinstance(value, str) else repr(value),
+        "limits": one_line(limits),
+    }
     return Finding(
         rule=_SAME_RULE.get(rule, rule),
         severity=severity,
         text=text.format(**facts),
-        text_nl=dutch.format(**facts),
+        text_nl=dutch.format(**(facts | {"value": dutch_reason(facts["value"])} if rule in _REASONED else facts)),
         cure=cure.format(**facts),
         cure_nl=dutch_cure.format(**facts),
         where=where,
@@ -306,6 +316,15 @@ def found(
         path="/" + field.replace("~", "~0").replace("/", "~1") if field and rule not in _UNPLACED else "",
         value=value,
     )
+
+
+def _short(value: Any) -> Any:
+    """Give a value of a payload as it fits in a finding; the whole of it is in the quarantine."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, list | dict) and len(repr(value)) > LONGEST:
+        return one_line(repr(value))
+    return value
 
 
 def fold(findings: list[Finding]) -> tuple[Finding, ...]:

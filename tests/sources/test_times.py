@@ -62,6 +62,7 @@ def read(rule: dict[str, Any], fields: dict[str, Any], span: Span | None = None)
     ],
 )  # fmt: skip
 def test_a_stamp_is_a_moment(rule: dict[str, Any], stamp: Any, expected: str, why: str) -> None:
+    """cases.md, rows 4 and 38: a clock that writes Z behind local time is read by its zone."""
     assert read(rule, {"t": stamp}) == expected, why
 
 

@@ -120,7 +120,7 @@ class Payload:
         Raises:
             ReadError: it looks like JSON and is none.
         """
-        return json.dumps(self.document, ensure_ascii=False).encode() if self.looks_like_json else self.content
+        return json.dumps(self.decoded_document, ensure_ascii=False).encode() if self.looks_like_json else self.content
 
     def parts(self) -> Iterator["Payload"]:
         """Give itself, or a payload for each JSON document where several follow one another.
