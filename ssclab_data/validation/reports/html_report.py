@@ -9,7 +9,7 @@ from ssclab_data.model.finding import Finding, Severity
 from ssclab_data.validation.outcome import Outcome, SeriesSummary
 from ssclab_data.validation.report import by_weight, fold_rules, place
 from ssclab_data.validation.reports.drawing import days, flags, timeline
-from ssclab_data.validation.reports.words import count_of, length, number, period, verdict, word
+from ssclab_data.validation.reports.words import counts_of, length, number, period, verdict, word
 
 _SHOWN = 500
 _PLACES = 10
@@ -56,11 +56,7 @@ def _page(outcome: Outcome, language: str) -> Iterator[str]:
 
 def _head(outcome: Outcome, language: str) -> Iterator[str]:
     name = verdict(outcome)
-    counts = ", ".join(
-        f"{number(count_of(outcome, severity), language)} {word(text, language)}"
-        for severity, text in ((Severity.ERROR, "errors"), (Severity.WARNING, "warnings"), (Severity.INFO, "infos"))
-    )
-    yield f'<p class="verdict {name}">{word(name, language)}: {counts}</p><dl>'
+    yield f'<p class="verdict {name}">{word(name, language)}: {counts_of(outcome, language)}</p><dl>'
     for label, value in _facts(outcome, language):
         yield f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>"
     yield "</dl>"

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ssclab_data.model.finding import Finding, Severity
+from ssclab_data.model.finding import Finding
 from ssclab_data.validation.outcome import Outcome, SeriesSummary
 from ssclab_data.validation.report import by_weight, fold_rules, plain, table
-from ssclab_data.validation.reports.words import FLAGS, count_of, length, number, verdict, word
+from ssclab_data.validation.reports.words import FLAGS, counts_of, length, number, verdict, word
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -48,12 +48,8 @@ def _verdict(outcome: Outcome, language: str) -> "RenderableType":
     from rich.text import Text
 
     name = verdict(outcome)
-    counts = ", ".join(
-        f"{number(count_of(outcome, severity), language)} {word(text, language)}"
-        for severity, text in ((Severity.ERROR, "errors"), (Severity.WARNING, "warnings"), (Severity.INFO, "infos"))
-    )
     known = f", {number(outcome.known, language)} {word('known', language)}" if outcome.known else ""
-    return Text(f"{word(name, language)}: {counts}{known}", style=_STYLES[name])
+    return Text(f"{word(name, language)}: {counts_of(outcome, language)}{known}", style=_STYLES[name])
 
 
 def _looked_at(outcome: Outcome, language: str) -> "RenderableType":
@@ -81,16 +77,24 @@ def _series(series: tuple[SeriesSummary, ...], language: str) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    names = ("count", "cadence", "gaps", *(name for _, name in FLAGS))
+    flags = [(flag, name) for flag, name in FLAGS if any(one.flags.get(flag) for one in series)]
     grid = Table(word("series", language), box=None, pad_edge=False)
-    grid.columns[0].overflow = "ellipsis"
-    grid.columns[0].no_wrap = True
-    for name in names:
-        grid.add_column(word(name, language), justify="right", no_wrap=True, min_width=len(word(name, language)))
+    grid.columns[0].overflow = "fold"
     worst = sorted(series, key=lambda one: -(one.flags.get(4, 0) + one.flags.get(3, 0)))
-    for one in worst[:_SERIES]:
-        flags = (number(one.flags.get(flag, 0), language) for flag, _ in FLAGS)
-        cells = (number(one.count, language), length(one.cadence), number(one.gap_count, language), *flags)
+    rows = [
+        (
+            number(one.count, language),
+            length(one.cadence),
+            number(one.gap_count, language),
+            *(number(one.flags.get(flag, 0), language) for flag, _ in flags),
+        )
+        for one in worst[:_SERIES]
+    ]
+    for at, name in enumerate(("count", "cadence", "gaps", *(name for _, name in flags))):
+        head = word(name, language)
+        least = max(len(head), *(len(row[at]) for row in rows)) if rows else len(head)
+        grid.add_column(head, justify="right", no_wrap=True, min_width=least)
+    for one, cells in zip(worst, rows, strict=False):
         grid.add_row(escape(one.name or one.datastream), *cells)
     if len(worst) > _SERIES:
         grid.add_row(f"+ {number(len(worst) - _SERIES, language)}")

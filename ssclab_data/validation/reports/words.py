@@ -75,6 +75,16 @@ def count_of(outcome: Outcome, severity: Severity) -> int:
     return sum(finding.count for finding in outcome.findings if finding.severity is severity)
 
 
+def counts_of(outcome: Outcome, language: str) -> str:
+    """Say how many errors, warnings and remarks there are."""
+    words = ((Severity.ERROR, "errors"), (Severity.WARNING, "warnings"), (Severity.INFO, "infos"))
+    counts = [(count_of(outcome, severity), name) for severity, name in words]
+    return ", ".join(
+        f"{number(count, language)} {word(name.removesuffix('s') if count == 1 else name, language)}"
+        for count, name in counts
+    )
+
+
 def verdict(outcome: Outcome) -> str:
     """Give the name of the word for the whole."""
     if any(finding.severity is Severity.ERROR for finding in outcome.findings):
