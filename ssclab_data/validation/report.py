@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ssclab_data.model.finding import Finding, Severity
+from ssclab_data.model.showing import lines
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+_LONGEST = 2000
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+_DUTCH = {Severity.ERROR: "fout", Severity.WARNING: "waarschuwing", Severity.INFO: "opmerking"}
 _STYLE = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
 
@@ -72,8 +75,9 @@ def table(findings: Sequence[Finding], language: str = "en") -> "Table":
     grid.columns[3].overflow = "fold"
     for finding in findings:
         style = _STYLE[finding.severity]
-        cells = (finding.severity, finding.rule, place(finding), finding.message(language))
-        grid.add_row(str(finding.count), *(escape(cell) for cell in cells), style=style)
+        severity = _DUTCH[finding.severity] if language == "nl" else finding.severity.value
+        cells = (severity, finding.rule, place(finding), finding.message(language))
+        grid.add_row(str(finding.count), *(escape(lines(cell, _LONGEST)) for cell in cells), style=style)
     return grid
 
 
