@@ -84,7 +84,8 @@ def test_each_error_stands_in_the_drawn_tree() -> None:
 
 @pytest.mark.parametrize("name", source_names())
 def test_each_source_is_documented(repository: Path, name: str) -> None:
-    assert f"`{name}`" in (repository / "docs/sources.md").read_text()
+    assert f"[`{name}`]({name}.md)" in (repository / "docs/sources/index.md").read_text()
+    assert (repository / f"docs/sources/{name}.md").exists()
 
 
 def test_each_decision_is_listed(repository: Path) -> None:
