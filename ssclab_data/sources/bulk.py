@@ -227,9 +227,12 @@ def _is_apart(shape: Shape, plan: Plan) -> bool:
 def _origins(sheet: Sheet, plan: Plan, origin: Callable[[Record], Origin]) -> tuple[Rows, list[Origin]]:
     """Number the origins of records: records that say the same in these fields come from the same."""
     names = plan.telling(sheet.form, lambda name: _is_filled(sheet.columns.get(name, [None])))
-    columns = [sheet.columns[name] for name in names if name in sheet.columns]
+    told = (sheet.columns[name] for name in names if name in sheet.columns)
+    columns = [column for column in told if not _is_constant(column)]
+    if not columns:
+        return np.zeros(len(sheet), np.int64), [origin(sheet.record(0))]
     texts = all(set(map(type, column)) == {str} for column in columns)
-    keys: Iterable[Any] = zip(*columns, strict=True) if columns else [()] * len(sheet)
+    keys: Iterable[Any] = zip(*columns, strict=True)
     known: dict[Any, int] = {}
     origins: list[Origin] = []
     codes = np.empty(len(sheet), np.int64)
@@ -240,6 +243,11 @@ def _origins(sheet: Sheet, plan: Plan, origin: Callable[[Record], Origin]) -> tu
             origins.append(origin(sheet.record(row)))
         codes[row] = code
     return codes, origins
+
+
+def _is_constant(column: Sequence[Any]) -> bool:
+    """Tell whether a column has one value all through, of one kind."""
+    return len(set(map(type, column))) == 1 and column.count(column[0]) == len(column)
 
 
 def _is_filled(column: Sequence[Any]) -> bool:

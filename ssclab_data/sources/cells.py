@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ssclab_data.errors import ValueParseError
 from ssclab_data.model.values import JsonObject
-from ssclab_data.sources.columns import convert, is_plain
+from ssclab_data.sources.columns import convert, read_numbers
 from ssclab_data.sources.findings import Refusal
 from ssclab_data.sources.flags import Flags, Mark
 from ssclab_data.sources.quantities import Channel, Quantity
@@ -56,28 +56,24 @@ def read_cells(sheet: Sheet, name: str, *, channel: Channel, flags: Flags) -> Ce
     """Read a field of records."""
     raw_values = sheet.columns[name]
     values = _pointed(raw_values, sheet.form.decimal)
-    numeric = np.array([is_plain(value) for value in values], np.bool_)
+    numbers = read_numbers(values)
     missing = np.zeros(len(values), np.bool_)
-    for row in np.flatnonzero(~numeric).tolist():
+    for row in np.flatnonzero(~numbers.plain).tolist():
         missing[row] = channel.missing.has_text(raw_values[row])
     marks, known = _marks(sheet, name, flags)
-    plain = (numeric | missing) & known
-    rows = np.flatnonzero(numeric & plain)
-    chosen = values if len(rows) == len(values) else [values[row] for row in rows.tolist()]
-    raw = np.array([float(value) for value in chosen], np.float64)
+    plain = (numbers.plain | missing) & known
+    rows = np.flatnonzero(numbers.plain & plain)
     if channel.missing.numbers:
-        none = np.isin(raw, list(channel.missing.numbers))
+        none = np.isin(numbers.raw[rows], list(channel.missing.numbers))
         missing[rows[none]] = True
-        rows, raw = rows[~none], raw[~none]
+        rows = rows[~none]
     parts = []
     for quantity, here in _quantities(sheet, name, channel=channel, rows=rows):
-        good = np.zeros(len(rows), np.bool_) if quantity is None else here & _usual(quantity, raw)
+        good = np.zeros(len(rows), np.bool_) if quantity is None else here & _usual(quantity, numbers.raw[rows])
         plain[rows[here & ~good]] = False
         if quantity is not None:
             taken = rows[good]
-            chosen = values if len(taken) == len(values) else [values[row] for row in taken.tolist()]
-            result = convert(chosen, quantity.linear)
-            parts.append(Part(quantity, taken, result, _qualities(marks, taken)))
+            parts.append(Part(quantity, taken, convert(numbers.at(taken), quantity.linear), _qualities(marks, taken)))
     return Cells(name, channel, plain, missing, parts)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ssclab_data.model.values import Instant, Interval
 from ssclab_data.sources.declaration import Hours, Stamp
+from ssclab_data.sources.digits import Digits, read_digits
 from ssclab_data.sources.findings import Refusal
 from ssclab_data.sources.times import Clock, Moment, Period, Span
 
@@ -121,12 +122,29 @@ class ManyStamps:
 
     def _column(self, column: Sequence[Any], target: Whole, cut: Whole | None) -> Mask:
         """Read one field; what is not there is absent, and what is not plain is not good."""
-        found = [self._fine(value) if type(value) is str and value else None for value in column]
-        target[:] = [ABSENT if one is None else one[0] for one in found]
+        digits = read_digits(column)
+        good = np.zeros(len(column), np.bool_) if digits is None else self._by_digits(column, digits, target, cut)
+        for row in np.flatnonzero(~good).tolist():
+            value = column[row]
+            found = self._fine(value) if type(value) is str and value else None
+            if found is not None:
+                target[row], good[row] = found[0], True
+                if cut is not None:
+                    cut[row] += found[1]
+            elif value is None or value == "":
+                good[row] = True
+        return good
+
+    def _by_digits(self, column: Sequence[str], digits: Digits, target: Whole, cut: Whole | None) -> Mask:
+        """Read stamps that are all of one form; those of a day that is not plain are not good."""
+        _, firsts, days = np.unique(digits.day, return_index=True, return_inverse=True)
+        starts = [self._start(column[row][:11], "00", "23", rest=digits.zone) for row in firsts.tolist()]
+        good = digits.good & np.array([start is not None for start in starts], np.bool_)[days]
+        bases = np.array([ABSENT if start is None else start[0] for start in starts], np.int64)
+        target[good] = (bases[days] + digits.within)[good]
         if cut is not None:
-            cut += np.array([0 if one is None else one[1] for one in found], np.int64)
-        pairs = zip(found, column, strict=True)
-        return np.array([one is not None or value is None or value == "" for one, value in pairs], np.bool_)
+            cut += digits.cut & good
+        return good
 
     def _fine(self, value: str) -> tuple[int, int] | None:
         """Read a stamp with seconds by its day, or by its hour where the day is not of 24 hours."""
