@@ -4,7 +4,6 @@ import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from fractions import Fraction
 
 import msgspec
 
@@ -24,6 +23,7 @@ from ssclab_data.sources.declaration import (
 )
 from ssclab_data.sources.decoders import BYTE_DECODERS, GROUP_DECODERS, POSITION_DECODERS, find_byte_decoder
 from ssclab_data.sources.findings import Refusal
+from ssclab_data.sources.numbers import exact
 from ssclab_data.sources.quantities import Channel, specials
 from ssclab_data.sources.reading import READERS, find_reader
 from ssclab_data.sources.reading.checks import wrong_in
@@ -211,8 +211,8 @@ def _values(rule: Values, time: TimeRule) -> Iterator[Mistake]:
         yield from _tried("unit", lambda: resolve_unit(rule.unit))
     if rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum:
         yield Mistake(("minimum",), f"it is above the maximum, {rule.maximum:g}, so no value could pass")
-    yield from _tried("scale", lambda: Fraction(rule.scale))
-    yield from _tried("offset", lambda: Fraction(rule.offset))
+    yield from _tried("scale", lambda: exact(rule.scale))
+    yield from _tried("offset", lambda: exact(rule.offset))
     yield from _tried("special", lambda: specials(rule))
     for text, one in rule.special.items():
         if one.quality not in ("1", "2", "3"):

@@ -13,6 +13,7 @@ import msgspec
 from ssclab_data import registry
 from ssclab_data.errors import MappingError, UnknownSourceError, ValueParseError
 from ssclab_data.model import codelists
+from ssclab_data.model.showing import one_line
 from ssclab_data.model.units import convert_unit, resolve_unit, units
 from ssclab_data.resources import extensions, roots
 from ssclab_data.sources.base import MappedPayload, Source, SourceContext
@@ -34,6 +35,9 @@ WRITTEN: Mapping[str, str] = MappingProxyType({"sensorthings": "ssclab_data.sour
 
 _SERVICE = re.compile(r"^service:", re.MULTILINE)
 _OF_SERVICE = "ssclab_data.sources.sensorthings:SensorThingsSource"
+MAX_BYTES = 4 * 1024 * 1024
+"""The largest file of a mapping."""
+
 _NAME = re.compile(r"""^source:[ \t]*["']?([^"'\s#]+)""", re.MULTILINE)
 
 
@@ -103,9 +107,13 @@ def load_file(path: Path) -> Source:
         MappingError: it is wrong; the message has file, line and key.
     """
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise MappingError(f"it is larger than {MAX_BYTES:,} bytes, which no mapping is", file=str(path))
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise MappingError(f"cannot be read: {error.strerror}", file=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise MappingError(f"it is not UTF-8 text (byte {error.start})", file=str(path)) from error
     return make_source(text, str(path))
 
 
@@ -184,6 +192,10 @@ def parse_declared[T](text: str, file: str, kind: type[T]) -> T:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise MappingError(str(error.problem), file=file, line=line) from error
+    except (yaml.YAMLError, ValueError) as error:  # such as a date or number that is none
+        raise MappingError(f"it is no YAML: {one_line(str(error))}", file=file) from error
+    except RecursionError as error:
+        raise MappingError("it is nested too deeply", file=file) from error
     if twice is not None:
         message = f"the key {twice[-1]!r} is there twice, and only one of them would count: take one out"
         raise MappingError(message, file=file, path=".".join(twice), line=line_of(text, twice))

@@ -31,7 +31,7 @@ class Linear(msgspec.Struct, frozen=True):
         >>> Linear.of("0.001", -273.15)
         Linear(times=1, plus=-273150, per=1000)
         """
-        factor, shift = _exact(str(scale)), _exact(str(offset))
+        factor, shift = exact(str(scale)), exact(str(offset))
         per = math.lcm(factor.denominator, shift.denominator)
         return cls(int(factor * per), int(shift * per), per)
 
@@ -49,11 +49,22 @@ class Linear(msgspec.Struct, frozen=True):
             return (raw * self.times + self.plus) / self.per
         if self == _IDENTITY:
             return float(raw) + 0.0  # zero has no sign
-        exact = Fraction(raw if isinstance(raw, Decimal) else Decimal(repr(raw)))
-        return float((exact * self.times + self.plus) / self.per)
+        fraction = Fraction(raw if isinstance(raw, Decimal) else Decimal(repr(raw)))
+        return float((fraction * self.times + self.plus) / self.per)
 
 
 _IDENTITY = Linear()
+
+
+def exact(text: str) -> Fraction:
+    """Read a number or a fraction of a mapping.
+
+    Raises:
+        ValueError: it is none, or so large that it would take minutes to write out.
+    """
+    if re.search(r"[eE][+-]?[\d_]{4,}", text):
+        raise ValueError(f"{text[:_MAX_TEXT]!r} is out of range")
+    return Fraction(text)
 
 
 def parse_number(value: Any, decimal: str = ".") -> Number:
@@ -83,17 +94,6 @@ def whole(number: Number) -> int:
     if number != int(number):
         raise ValueParseError(str(number), "a whole number")
     return int(number)
-
-
-def _exact(text: str) -> Fraction:
-    """Read a number or a fraction of a mapping.
-
-    Raises:
-        ValueError: it is none, or so large that it would take minutes to write out.
-    """
-    if re.search(r"[eE][+-]?[\d_]{4,}", text):
-        raise ValueError(f"{text[:_MAX_TEXT]!r} is out of range")
-    return Fraction(text)
 
 
 def _parse_text(text: str, decimal: str) -> Number:
