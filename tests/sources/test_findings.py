@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ssclab_data.sources.findings import RULES, Refusal, fold, found
+from ssclab_data.validation.report import plain, table
 
 
 def row(rule: str) -> str:
@@ -35,3 +36,14 @@ def test_equal_findings_are_one_with_a_count() -> None:
 
 def test_a_refusal_says_what_it_is() -> None:
     assert str(Refusal("unknown-unit", "pm25", "furlong")) == "unknown-unit: pm25: furlong"
+
+
+@pytest.mark.parametrize("value", ["A" * 2_000_000, "\x1b[2J\x07" * 9, ["B" * 90_000], {"c": "\x1b]0;x"}])
+def test_what_a_payload_says_is_short_in_a_finding_and_steers_no_terminal(value: object) -> None:
+    """The whole of it is in the quarantine."""
+    finding = found("not-a-number", where="\x1b[31mx.json", record=1, field="f\x1b[2J" + "g" * 9000, value=value)
+    assert len(finding.text) < 1500
+    assert len(str(finding.value)) < 1000
+    drawn = plain(table([finding]))
+    assert len(drawn) < 12_000
+    assert drawn.replace("\n", "").isprintable()
