@@ -43,7 +43,8 @@ def _whole(site: Site, request: Request) -> Response:
 
 def _part(site: Site, request: Request) -> Response:
     """Answer a version or the context of a module, or a code of a list."""
-    name, code = request.path_params["name"], unquote(sent_path(request).split("/", 3)[3])
+    sent = sent_path(request).split("/", 3)  # of `/def/a%2Fb` it has no code, though the path has one
+    name, code = request.path_params["name"], unquote(sent[3]) if len(sent) > 3 else ""
     module = modules().get(name)
     if module is not None:
         return _part_of(site, request, module, part=code)
