@@ -206,7 +206,7 @@ def _entities(report: IngestReport) -> "Table":
 def _grid(*columns: str) -> "Table":
     from rich.table import Table
 
-    grid = Table(box=None, pad_edge=False, title_justify="left")
+    grid = Table(box=None, pad_edge=False, collapse_padding=True, title_justify="left")
     for column in columns:
         grid.add_column(column, justify="right" if column else "left", min_width=9)
     return grid
