@@ -8,7 +8,17 @@ from pathlib import Path
 from ssclab_data.model import codelists
 from ssclab_data.model.units import resolve_unit
 from ssclab_data.sources.base import Described
-from ssclab_data.sources.declaration import FieldRule, Form, MappingFile, Offset, PlaceRule, Stamp, TimeRule, Values
+from ssclab_data.sources.declaration import (
+    FieldRule,
+    Form,
+    MappingFile,
+    Named,
+    Offset,
+    PlaceRule,
+    Stamp,
+    TimeRule,
+    Values,
+)
 from ssclab_data.sources.mapping import load_source, source_names
 
 FOLDER = "docs/sources"
@@ -35,7 +45,8 @@ def _described(source: object) -> tuple[str, str]:
     about = source.about
     if isinstance(about, MappingFile):
         return about.title, page(about)
-    return about.title, _lines(_head(about.title, about.source, about.documentation), about.text.splitlines())
+    head = _head(about.title, about.source, about.documentation)
+    return about.title, _lines(head, _commands(about.source), about.text.splitlines())
 
 
 def page(mapping: MappingFile) -> str:
@@ -59,26 +70,34 @@ def page(mapping: MappingFile) -> str:
 
 
 def _head(title: str, source: str, documentation: str) -> list[str]:
-    return [f"# {title}", "", f"Source `{source}`. Made by: {documentation}.", ""]
+    return [f"# {title}", "", f"Source `{source}`. Known from: {documentation}.", ""]
 
 
 def _facts(mapping: MappingFile) -> Iterator[str]:
     facts = {
         "Homepage": f"<{mapping.homepage}>" if mapping.homepage else "",
-        "Licence of the data": mapping.licence,
+        "Licence of the data": re.sub(r"^https?://\S+$", r"<\g<0>>", mapping.licence),
         "Profile that fits": f"`{mapping.profile}`" if mapping.profile else "",
-        "Thing": f"by `{'`, `'.join(mapping.thing.id)}`: {_text(mapping.thing.name)}",
-        "Sensor": f"by `{'`, `'.join(mapping.sensor.id)}`: {_text(mapping.sensor.name)}" if mapping.sensor.id else "",
+        "Thing": _named(mapping.thing),
+        "Sensor": _named(mapping.sensor) if mapping.sensor.id else "",
         "Datastreams": "one for each property and sensor" if mapping.splits else "one for each property",
     }
     yield from (f"- {name}: {fact}" for name, fact in facts.items() if fact)
-    profile = f" --profile {mapping.profile}" if mapping.profile else ""
+    yield ""
+    yield from _commands(mapping.source, mapping.profile)
+
+
+def _named(rule: Named) -> str:
+    return f"known by `{'` or `'.join(rule.id)}`, called {_text(rule.name)}"
+
+
+def _commands(source: str, profile: str = "") -> Iterator[str]:
+    checked = f" --profile {profile}" if profile else ""
     yield from (
-        "",
         "```console",
-        f"ssclab mapping try {mapping.source} PAYLOAD",
-        f"ssclab validate --source {mapping.source}{profile} PAYLOAD",
-        f"ssclab ingest {mapping.source} PAYLOAD --lab LAB",
+        f"ssclab mapping try {source} PAYLOAD",
+        f"ssclab validate --source {source}{checked} PAYLOAD",
+        f"ssclab ingest {source} PAYLOAD --lab LAB",
         "```",
         "",
     )
@@ -115,7 +134,7 @@ def _time(rule: TimeRule) -> str:
     parts.append(_zone(rule))
     if rule.received:
         parts.append("without a stamp the time of receipt counts, where it is known")
-    return f"{'; '.join(parts)}. {_text(rule.because)}."
+    return f"{'; '.join(parts)}. Why: {_text(rule.because)}."
 
 
 def _zone(rule: TimeRule) -> str:
@@ -167,7 +186,8 @@ def _field(name: str, rule: FieldRule) -> tuple[str, ...]:
 
 def _unit(rule: Values) -> str:
     told = f"told by `{rule.unit_field}`" if rule.unit_field else ""
-    unit = f"`{rule.unit}` = {resolve_unit(rule.unit).ucum}" if rule.unit else ""
+    ucum = resolve_unit(rule.unit).ucum if rule.unit else ""
+    unit = f"`{rule.unit}`{f' = {ucum}' if ucum != rule.unit else ''}" if rule.unit else ""
     return ", else ".join(filter(None, (told, unit)))
 
 
@@ -185,7 +205,8 @@ def _notes(rule: FieldRule) -> Iterator[str]:
     if rule.group:
         yield f"`{rule.decoder}` of {len(rule.group)} fields from `{rule.group[0]}` to `{rule.group[-1]}`"
     if rule.period or rule.stamp:
-        yield " ".join(filter(None, (f"period {rule.period}" if rule.period else "", f"stamp: {rule.stamp or ''}")))
+        stamp = f"the stamp marks {_STAMPS[rule.stamp]}" if rule.stamp else ""
+        yield ", ".join(filter(None, (f"period {rule.period}" if rule.period else "", stamp)))
     if rule.series:
         yield f"series `{rule.series}`"
     if rule.kind:
