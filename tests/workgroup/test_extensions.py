@@ -152,7 +152,7 @@ def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
 
 WRONG = [
     (replaced("mappings/tide-gauge.yaml", "unit: m}", "unit: furlong}"), "mapping-wrong", "tide-gauge.yaml", 9),
-    (replaced("mappings/tide-gauge.yaml", "title: Tide", "titel: Tide"), "mapping-wrong", "tide-gauge.yaml", 1),
+    (replaced("mappings/tide-gauge.yaml", "title: Tide", "titel: Tide"), "mapping-wrong", "tide-gauge.yaml", 2),
     (replaced("ontologies/profiles/lab-tides/1/profile.yaml", "[tides]", "[tide]"), "profile-wrong", "profile.yaml", 1),
     (replaced("schemas/models/tide.schema.json", '"type"', '"typ"'), "schema-wrong", "tide.schema.json", 1),
     (replaced("schemas/models/tide.schema.json", '"object"\n', '"object",\n'), "file-syntax", "tide.schema.json", 7),
