@@ -138,6 +138,29 @@ def test_a_draft_passes_and_gives_the_observations(
         assert any(place.geometry["coordinates"][:2] == [4.78, 51.59] for place in trial.locations)
 
 
+def test_dutch_names_are_known() -> None:
+    """Names as a Dutch vendor of sound meters gives them: `tijd` in local order, `accu` is no quantity."""
+    row = {"tijd": "02-11-2026 09:00:00", "accu": 3700, "niveaus": {"laeq": 58.4, "lamax": 71.2}}
+    site = {"meetpunt": {"id": "GN-1", "naam": "Haagdijk", "positie": {"lat": 51.59, "lon": 4.78}}, "metingen": [row]}
+    text, trial = tried(msgspec.json.encode({"meetpunten": [site]}), "geluid.json")
+    assert sorted(stream.first for stream in trial.datastreams) == [58.4, 71.2]
+    assert '  format: "%d-%m-%Y %H:%M:%S"' in text
+    assert "  accu: not known yet" in text
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [
+        (b'[{"a": 1, "b": 2}]', "a time among a, b: begin"),
+        (b'[{"time": "2026-05-01T10:00:00Z", "b": 3}]', "a quantity that is known here among time, b: begin"),
+    ],
+)
+def test_it_is_told_what_was_looked_for_in_vain(payload: bytes, told: str) -> None:
+    with pytest.raises(SourceError, match="no field was found that looks like") as caught:
+        draft(payload, source="x")
+    assert told in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "payload", [b"{}", b"hello", b"a;b\n1;2\n", b'{"time": "2026-05-01T10:00:00Z", "x": 5}', b"[1, 2"]
 )

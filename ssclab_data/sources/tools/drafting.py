@@ -21,6 +21,7 @@ _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _UNITS = r"(^|\.)(unit|eenheid|uom|units|unit_of_measurement)$"
 _FILE_NAME = r"[^/\\]+?(?=\.[^/\\.]*$)"
 _MOST = 200
+_MOST_TOLD = 12
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,19 +79,27 @@ def draft(payload: bytes, *, source: str, where: str = "", schema: str = "") -> 
         SourceError: it cannot be read, or has no records with a time and a quantity that is known here.
     """
     try:
-        ideas = [idea for form in guess_forms(payload) for idea in _ideas(form, payload, where)]
+        samples = [(form, sample) for form in guess_forms(payload) if (sample := _sample(form, payload, where))]
     except ReadError as error:
         raise SourceError(str(error), source=source, where=where) from error
+    ideas = [_idea(form, sample, time) for form, sample in samples for time in meaning.guess_times(sample)]
     for idea in sorted(ideas, key=lambda one: one.score, reverse=True):
         text = _written(_pruned(idea), source, where, schema)
         count = _observations(text, payload, where)
         if count:
             return Draft(text=text, observations=count)
-    raise SourceError(
-        "no records with a time and a known quantity were found in it: begin with a mapping that is like it",
-        source=source,
-        where=where,
-    )
+    raise SourceError(_why_not(samples, ideas), source=source, where=where)
+
+
+def _why_not(samples: Sequence[tuple[Guess, tuple[dict[str, Any], ...]]], ideas: Sequence[_Idea]) -> str:
+    """Say what was looked for in vain, and in what."""
+    if ideas:
+        lacks, seen = "a quantity that is known here", ideas[0].sample
+    else:
+        lacks, seen = "a time", max((sample for _, sample in samples), key=lambda one: len(one[0]), default=())
+    names = meaning.names_of(seen)
+    looked = f" among {', '.join(names[:_MOST_TOLD])}{', …' if len(names) > _MOST_TOLD else ''}" if names else ""
+    return f"no field was found that looks like {lacks}{looked}: begin with a mapping of a source that is like it"
 
 
 def _observations(text: str, payload: bytes, where: str) -> int:
@@ -101,19 +110,19 @@ def _observations(text: str, payload: bytes, where: str) -> int:
     return sum(len(series) for series in mapped.series)
 
 
-def _ideas(form: Guess, payload: bytes, where: str) -> Iterator[_Idea]:
+def _sample(form: Guess, payload: bytes, where: str) -> tuple[dict[str, Any], ...]:
+    """Read some records by a form; none where it does not fit."""
     named: dict[str, Any] = {"id": ["x"], "name": "x", "description": "x"}
     made: dict[str, Any] = {"source": "draft", "title": "x", "documentation": "x", "thing": named, "sensor": named}
     made |= {"time": {"fields": ["x"], "because": "x"}, "forms": [{"name": "x", **form}]}
     try:
         records = records_of(parse_mapping(json.dumps(made), "draft.yaml"), payload, where)
     except (MappingError, SourceError):
-        return
+        return ()
     sample = tuple(record.fields for record in records[:_MOST] if not record.faults)
     if len(meaning.names_of(sample)) > _MOST:
-        return  # these are no fields of records, but records that were taken for fields
-    for time in meaning.guess_times(sample):
-        yield _idea(form, sample, time)
+        return ()  # these are no fields of records, but records that were taken for fields
+    return sample
 
 
 def _idea(form: Guess, sample: tuple[dict[str, Any], ...], time: TimeGuess) -> _Idea:

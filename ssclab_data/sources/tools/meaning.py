@@ -17,7 +17,7 @@ type Sample = Sequence[dict[str, Any]]
 
 _TIMES = (
     r"phenomenontime|observed|measured|gemeten|time_?utc$|time_?stamp_?utc",
-    r"^(date_?time|time_?stamp|time|ts|zeit|tijdstip|datum_?tijd|meettijd|last_seen)$",
+    r"(^|[._ ])(date_?time|time_?stamp|time|ts|zeit|hora|tijd|tijdstip|datum_?tijd|meettijd|last_seen)$",
     r"(date_?time|time_?stamp|begindatumtijd|_time|\btime)",
     r"(^|[._ ])at$",
     r"(received|created|updated|last|date|datum|fecha|seen)",
@@ -41,7 +41,7 @@ _LATITUDE, _LONGITUDE = r"(^|[._ ])(lat|latitude|breedtegraad|y)$", r"(^|[._ ])(
 _PAIRS = r"(coordinates|location|position|latlng|lonlat|point)$"
 
 _HOUSEKEEPING = (
-    r"batt|volt|rssi|snr|signal|uptime|version|firmware|interval|count|\bidx|index$|^n$|error|status|_id$|supply"
+    r"batt|accu|volt|rssi|snr|signal|uptime|version|firmware|interval|count|\bidx|index$|^n$|error|status|_id$|supply"
 )
 _QUANTITIES = (
     ("pm25", r"pm[ _]?2[._ ]?5|^p2$"),
