@@ -110,8 +110,8 @@ def test_a_lab_without_policies_is_served_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/publishing.key", "/lab.yaml", "/lab.db", "/quarantine/rejected.ndjson", "/..%2flab.yaml",
-     "/def/..%2f..%2flab.yaml", "/def/units%2F..%2F..%2Flab.yaml", "/def/..%2flab.yaml", "/id/..%2f..%2flab.yaml", "/catalog/..%2flab.yaml",
-     "/ogc/..%2flab.yaml", "/sta/v1.1/..%2flab.yaml"],
+     "/def/..%2f..%2flab.yaml", "/def/units%2F..%2F..%2Flab.yaml", "/def/..%2flab.yaml", "/id/..%2f..%2flab.yaml",
+     "/catalog/..%2flab.yaml", "/ogc/..%2flab.yaml", "/sta/v1.1/..%2flab.yaml"],
 )  # fmt: skip
 def test_no_path_leads_to_a_file_of_the_lab(published: Path, client: TestClient, path: str) -> None:
     """What is wrong with the path is told; it is no fault of the program, and no place on the disk is in the answer."""
