@@ -1,10 +1,13 @@
 """What somebody sends who means harm: few bytes take little memory and time, whatever they say."""
 
 import gzip
+import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ssclab_data.errors import SourceError
@@ -161,3 +164,13 @@ def test_entities_and_document_types_are_refused_without_a_look_elsewhere(payloa
 def test_a_scale_with_a_giant_exponent_is_refused_soon(scale: str) -> None:
     with soon(), pytest.raises(ValueError, match="out of range"):
         Linear.of(scale, "0")
+
+
+def test_a_parquet_file_of_a_few_bytes_does_not_become_millions_of_values() -> None:
+    """4,000,000 rows of three columns in some 10 kB: nothing of it is unpacked."""
+    rows = 4_000_000
+    columns = {name: pa.nulls(rows, pa.int64()).fill_null(1) for name in ("a", "b", "c")}
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out, compression="zstd")
+    with soon(), pytest.raises(SourceError, match="more than 10,000,000 values"):
+        records_of(mapping({"reader": "parquet", "having": ["a"]}), out.getvalue(), "")

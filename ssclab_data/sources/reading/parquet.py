@@ -10,9 +10,10 @@ import msgspec
 
 from ssclab_data.errors import SettingsError
 from ssclab_data.sources.declaration import Form, MappingFile
+from ssclab_data.sources.reading import bounds
 from ssclab_data.sources.reading.record import Fields, Payload, Record
 from ssclab_data.sources.reading.shaping import Found, Item, choose, item_of
-from ssclab_data.sources.reading.text import ReadError
+from ssclab_data.sources.reading.text import MAX_BYTES, ReadError
 
 MAGIC = b"PAR1"
 """What Parquet files begin and end with."""
@@ -54,10 +55,24 @@ def _rows(content: bytes) -> Iterator[Fields]:
     except ImportError as error:
         raise SettingsError("Parquet needs the extra: pip install 'ssclab-data[parquet]'") from error
     try:
-        for batch in pyarrow.parquet.ParquetFile(io.BytesIO(content)).iter_batches(_BATCH):
+        file = pyarrow.parquet.ParquetFile(io.BytesIO(content))
+        _check_size(file.metadata)
+        for batch in file.iter_batches(_BATCH):
             yield from batch.to_pylist()
     except (pyarrow.ArrowException, OSError) as error:
         raise ReadError(f"it is broken Parquet: {error}") from error
+
+
+def _check_size(about: Any) -> None:
+    """Refuse a file of which a few bytes stand for a great many values, before any of them is unpacked.
+
+    Raises:
+        ReadError: it has too many values, or is too large.
+    """
+    if about.num_rows * about.num_columns > bounds.MOST_FIELDS:
+        raise ReadError(f"it has more than {bounds.MOST_FIELDS:,} values; split it")
+    if sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups)) > MAX_BYTES:
+        raise ReadError(f"it unpacks to more than {MAX_BYTES} bytes; split it")
 
 
 def _plain(value: Any) -> Any:
