@@ -72,9 +72,10 @@ CELLS = st.sampled_from(["1", "2.5", "", "a", " b", "c ", '"', "\t", "é"])
     st.lists(st.lists(CELLS, min_size=3, max_size=3) | st.lists(CELLS, max_size=4), max_size=8),
     st.sampled_from(["x;y;z", "x;y; z", "x;;z", "x;x;z", "p;q"]),
     st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
 )
-def test_tables_are_read_alike(rows: list[list[str]], header: str, end: str) -> None:
-    content = end.join([header, *(";".join(row) for row in rows), ""]).encode()
+def test_tables_are_read_alike(rows: list[list[str]], header: str, end: str, closed: bool) -> None:
+    content = end.join([header, *(";".join(row) for row in rows), *([""] if closed else [])]).encode()
     side_by_side, one_by_one, _ = both(mapping(reader="table", having=("x",), defaults={"d": 0}), content)
     assert side_by_side == one_by_one
 

@@ -139,8 +139,14 @@ class _Reading:
         if not form.pair_key:
             yield rows, columns
             return
+        others = {name: column for name, column in columns.items() if name not in self.folded}
         if form.pairs:
-            folded = _pairs(form, columns.get(form.pairs, []))
+            lists = columns.get(form.pairs, [])
+            alike = _alike_pairs(form, lists)
+            if alike is not None and not alike.keys() & others.keys():
+                yield rows, {**others, **alike}
+                return
+            folded = _pairs(form, lists)
         else:
             folded = [((name,), (value,)) for name, value in
                       zip(columns.get(form.pair_key, []), columns.get(form.pair_value, []), strict=False)]  # fmt: skip
@@ -148,7 +154,6 @@ class _Reading:
         if folded is None or len(folded) != len(rows) or not strings:
             yield rows, {"": []}
             return
-        others = {name: column for name, column in columns.items() if name not in self.folded}
         by_names: dict[tuple[Any, ...], list[int]] = {}
         for place, (names, _) in enumerate(folded):
             by_names.setdefault(names, []).append(place)
@@ -160,6 +165,22 @@ class _Reading:
             values = zip(*(folded[place][1] for place in places), strict=True)
             part.update(zip(names, map(list, values), strict=True))
             yield [rows[place] for place in places], part
+
+
+def _alike_pairs(form: Form, lists: Sequence[Any]) -> Columns | None:
+    """Give the values of pairs by their names, where all records have the same names in the same order."""
+    if not lists or set(map(type, lists)) != {list} or len(set(map(len, lists))) != 1 or "." in form.pair_key:
+        return None
+    columns: Columns = {}
+    for place in range(len(lists[0])):
+        pairs = [one[place] for one in lists]
+        if not all(type(pair) is dict and form.pair_key in pair and form.pair_value in pair for pair in pairs):
+            return None
+        names = [pair[form.pair_key] for pair in pairs]
+        if type(names[0]) is not str or names[0] in columns or names.count(names[0]) != len(names):
+            return None
+        columns[names[0]] = [pair[form.pair_value] for pair in pairs]
+    return columns
 
 
 def _pairs(form: Form, lists: Sequence[Any]) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]] | None:

@@ -20,7 +20,9 @@ def read_sheets(mapping: MappingFile, form: Form, payload: Payload) -> Sheets | 
     if payload.looks_like_json or payload.looks_like_xml or not _is_plain(form):
         return None
     delimiter = DELIMITERS.get(form.delimiter, form.delimiter)
-    lines = payload.decoded(form.encoding).replace("\r\n", "\n").removesuffix("\n")
+    text = payload.decoded(form.encoding)
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = text.replace(end, "\n").removesuffix("\n")
     first, _, rows = lines.partition("\n")
     header = first.split(delimiter)
     names = [named(mapping, name) for name in header]
@@ -39,7 +41,9 @@ def read_sheets(mapping: MappingFile, form: Form, payload: Payload) -> Sheets | 
     columns |= {name: [value] * count for name, value in form.defaults.items() if name not in columns}  # type: ignore[list-item]
 
     def make(row: int) -> Record:
-        return row_record(mapping, form, header, cells[row * len(names) : (row + 1) * len(names)])
+        line = delimiter.join(cells[row * len(names) : (row + 1) * len(names)])
+        is_open = row == count - 1 and not text.endswith("\n")
+        return row_record(mapping, form, first + end, line if is_open else line + end)
 
     return Sheets([Sheet(form, columns, range(count), make)])
 

@@ -49,10 +49,12 @@ def read(mapping: MappingFile, form: Form, payload: Payload) -> list[Record] | N
     return choose(forms, [_find(mapping, one, payload.decoded(one.encoding)) for one in forms])
 
 
-def row_record(mapping: MappingFile, form: Form, header: Sequence[str], cells: Sequence[str]) -> Record:
-    """Make the record of one row under its header."""
-    layout = _Layout(mapping, form, Columns(_unique(header), _written(form, [header]), {}))
-    return next(layout.items((cells, _written(form, [cells])), 0)).settled
+def row_record(mapping: MappingFile, form: Form, header: str, row: str) -> Record:
+    """Make the record of one row, as a line without quotes, under its header line."""
+    delimiter = DELIMITERS.get(form.delimiter, form.delimiter)
+    names, cells = (line.rstrip("\r\n").split(delimiter) for line in (header, row))
+    layout = _Layout(mapping, form, Columns(_unique(names), header, {}))
+    return next(layout.items((cells, row), 0)).settled
 
 
 def _find(mapping: MappingFile, form: Form, text: str) -> Found | None:
