@@ -15,8 +15,14 @@ _EXPECTED: tuple[tuple[str, str], ...] = (
     (r"an edge of a period whose other edge is known", "een rand van een periode waarvan de andere bekend is"),
     (r"an edge of a period of the calendar.*", "een rand van een periode van de kalender"),
     (r"an interval \(its end lies before its start\)", "een periode (haar einde ligt voor haar begin)"),
-    (r"one moment: it is there twice in (.+)", r"één moment: het is er twee keer in \1"),
-    (r"a moment: it is never there in (.+)", r"een moment: het is er nooit in \1"),
+    (
+        r"one moment: it is there twice in (.+), where the clock was changed",
+        r"één moment: het is er twee keer in \1, waar de klok is verzet",
+    ),
+    (
+        r"a moment: it is never there in (.+), where the clock was changed",
+        r"een moment: het is er nooit in \1, waar de klok is verzet",
+    ),
     (r"one unsigned number of (\d+) bits", r"één getal zonder teken van \1 bits"),
     (r"an unsigned number of (\d+) bits", r"een getal zonder teken van \1 bits"),
     (r"nine unsigned numbers of (\d+) bits", r"negen getallen zonder teken van \1 bits"),
