@@ -153,7 +153,7 @@ def test_each_command_and_option_is_documented(repository: Path) -> None:
     for name, command in commands.items():
         inner = getattr(command, "commands", {})
         for below in inner:
-            assert f"`ssclab {name} {below} " in sections[name]
+            assert re.search(rf"`ssclab {name} {below}[ `]", sections[name]), below
         parameters = [*command.params, *(parameter for one in inner.values() for parameter in one.params)]
         options = {option for parameter in parameters for option in parameter.opts if option.startswith("--")}
         named = set(re.findall(r"`(--[a-z-]+)`", sections[name]))
