@@ -164,3 +164,26 @@ def test_map_payload_gives_quality_and_result_time() -> None:
     (observation,) = [one for one in entities if isinstance(one, Observation)]
     assert isinstance(observation.result_quality, dict)
     assert observation.result_quality["qartod"] in (1, 2)
+
+
+@pytest.mark.parametrize(
+    "registry",
+    [
+        "device,thing,longitude,latitude,owner\n1,mast-9,4.79,51.58,Breda\n",
+        "device,thing,longitude,latitude,owner\n7,,4.79,51.58,Breda\n",
+        "device,thing,longitude,latitude,since,until\n7,mast-9,4.79,51.58,2026-01-01,2026-01-01T00:01:00Z\n",
+        "device,thing,channels\n7,mast-9,P1\n",
+        "device,thing\n8,mast-9\n",
+    ],
+)
+def test_units_of_the_registry_are_mapped_alike(registry: str) -> None:
+    rows = [f"1;SDS011;7;51.5;4.7;2026-01-01T00:{number // 20:02}:{number % 20:02};{number};5" for number in range(60)]
+    table = "\n".join(["sensor_id;sensor_type;location;lat;lon;timestamp;P1;P2", *rows, ""]).encode()
+    tables = {"registry": registry.encode()}
+    source = load_source("sensor-community")
+    assert isinstance(source, MappedSource)
+    context = SourceContext(tables=tables)
+    records = records_of(source.mapping, table, "")
+    slow = Engine(source.mapping, context, by_column=False).map(Sheets(records=records))
+    assert told(source.read(table, context)) == told(slow)
+    assert len(slow.series) >= 1
