@@ -10,7 +10,7 @@ from ssclab_data.errors import SettingsError
 from ssclab_data.model.groups import check_publication
 from ssclab_data.model.lab import LabInfo, Publication
 from ssclab_data.model.values import Box
-from ssclab_data.validation.json_schema import check_against
+from ssclab_data.validation.json_schema import faults_of
 
 _SCHEMA = "federation"
 _SERVICE = "/sta/v1.1"
@@ -89,7 +89,7 @@ def check_descriptor(document: object, *, where: str) -> Descriptor:
     Raises:
         SettingsError: it is wrong; every fault is named.
     """
-    faults = list(_schema_faults(document))
+    faults = list(faults_of(_SCHEMA, document))
     if faults:
         raise SettingsError(f"{where}: " + "; ".join(faults))
     descriptor = msgspec.convert(document, Descriptor)
@@ -105,12 +105,6 @@ def _parse(text: str, *, where: str) -> Descriptor:
     except msgspec.DecodeError as error:
         raise SettingsError(f"{where}: it is no YAML: {error}") from error
     return check_descriptor(document, where=where)
-
-
-def _schema_faults(document: object) -> Iterator[str]:
-    for finding in check_against(_SCHEMA, document):
-        instead = f" (did you mean {finding.suggestion!r}?)" if finding.suggestion else ""
-        yield f"{finding.path or 'the whole'}: {finding.text}{instead}"
 
 
 def _rule_faults(descriptor: Descriptor) -> Iterator[str]:

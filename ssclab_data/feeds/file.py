@@ -13,7 +13,7 @@ from ssclab_data.feeds.declaration import Feed, FeedsFile, Pages
 from ssclab_data.feeds.secrets import is_secret
 from ssclab_data.feeds.templates import SINCE, UNTIL, first_moment, names_in, zone_of
 from ssclab_data.model.values import Duration, Instant
-from ssclab_data.validation.json_schema import check_against
+from ssclab_data.validation.json_schema import faults_of
 from ssclab_data.web.addresses import host_rules
 
 FEEDS_FILE = "feeds.yaml"
@@ -46,19 +46,13 @@ def parse_feeds(text: str, *, where: str) -> FeedsFile:
         document = msgspec.yaml.decode(text)
     except msgspec.DecodeError as error:
         raise SettingsError(f"{where}: it is no YAML: {error}") from error
-    faults = list(_schema_faults(document))
+    faults = list(faults_of(_SCHEMA, document))
     if not faults:
         found = msgspec.convert(document, FeedsFile)
         faults = list(_rule_faults(found))
     if faults:
         raise SettingsError(f"{where}: " + "; ".join(faults))
     return found
-
-
-def _schema_faults(document: object) -> Iterator[str]:
-    for finding in check_against(_SCHEMA, document):
-        instead = f" (did you mean {finding.suggestion!r}?)" if finding.suggestion else ""
-        yield f"{finding.path or 'the whole'}: {finding.text}{instead}"
 
 
 def _rule_faults(found: FeedsFile) -> Iterator[str]:

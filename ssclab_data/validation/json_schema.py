@@ -1,6 +1,6 @@
 """Check entities and other documents against JSON Schema, with every format asserted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
@@ -61,6 +61,13 @@ def check_document(entity_type_name: str, document: object, *, engine: str = AUT
     """
     name = entity_type(entity_type_name, VIEWS).name
     return findings_in(document, _named(f"entities/{name}", engine, extensions()))
+
+
+def faults_of(schema: str, document: object) -> Iterator[str]:
+    """Word what is wrong with a declared file, each fault with its place and, where there is one, a likely word."""
+    for finding in check_against(schema, document):
+        instead = f" (did you mean {finding.suggestion!r}?)" if finding.suggestion else ""
+        yield f"{finding.path or 'the whole'}: {finding.text}{instead}"
 
 
 def check_against(
