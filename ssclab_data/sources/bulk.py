@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssclab_data.sources.base import Tally
-from ssclab_data.sources.cells import Cells, Part, read_cells, read_groups
+from ssclab_data.sources.cells import Cells, read_cells, read_groups
 from ssclab_data.sources.collecting import Block, Collector
 from ssclab_data.sources.describing import Describer, Strand, Subject
 from ssclab_data.sources.moments import ABSENT, ManyStamps, Moments
@@ -124,38 +124,30 @@ def collect(group: Group, describer: Describer, collector: Collector, settled: S
         position = group.origins[code].position
         places[code] = "" if position is None else describer.place(subject, settled[subject.unit][position.cell])
         describer.thing(subject)
+    for code, subject, strand, block in _blocks(group):
+        collector.extend((describer.datastream(subject, strand), places[code]), block)
+
+
+def _blocks(group: Group) -> Iterator[tuple[int, Subject, Strand, Block]]:
+    """Give the rows of each series of each origin, with what the latest of them is of."""
     for cells, span in zip(group.cells, group.spans, strict=True):
-        for one in cells.parts:
-            _collect(group, cells, one, edges=group.edges[span], keep=(describer, collector, places))
-
-
-def _collect(
-    group: Group,
-    cells: Cells,
-    one: Part,
-    *,
-    edges: Edges,
-    keep: tuple[Describer, Collector, Mapping[int, str]],
-) -> None:
-    describer, collector, places = keep
-    start, end = edges
-    kept = np.flatnonzero(group.plain[one.rows])
-    for code, rows in _parted(group.codes[one.rows], kept):
-        here = one.rows[rows]
-        subject = _latest(group, here)
+        start, end = group.edges[span]
         rule = cells.channel.rule
-        series = cells.channel.series(cells.name, subject.fields) or rule.period
-        key = describer.datastream(subject, Strand(one.quantity, rule, series))
-        block = Block(
-            numbers=group.numbers[here],
-            start=start[here],
-            end=end[here],
-            spans=start is not end,
-            result=one.result[rows],
-            known=None if group.known is None else [group.known[row] for row in here.tolist()],
-            quality=None if one.quality is None else [one.quality[row] for row in rows.tolist()],
-        )
-        collector.extend((key, places[code]), block)
+        for one in cells.parts:
+            for code, rows in _parted(group.codes[one.rows], np.flatnonzero(group.plain[one.rows])):
+                here = one.rows[rows]
+                subject = _latest(group, here)
+                series = cells.channel.series(cells.name, subject.fields) or rule.period
+                block = Block(
+                    numbers=group.numbers[here],
+                    start=start[here],
+                    end=end[here],
+                    spans=start is not end,
+                    result=one.result[rows],
+                    known=None if group.known is None else [group.known[row] for row in here.tolist()],
+                    quality=None if one.quality is None else [one.quality[row] for row in rows.tolist()],
+                )
+                yield code, subject, Strand(one.quantity, rule, series), block
 
 
 def _alike(records: Sequence[Record]) -> Iterator[Sheet]:

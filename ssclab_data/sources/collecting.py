@@ -39,7 +39,7 @@ class Block(msgspec.Struct, frozen=True):
         numbers: of their records.
         end: the same as `start` in a row that is an instant.
         spans: whether any row is an interval.
-        known: resultTime, None for a block without; -1 never occurs.
+        known: resultTime by row, None for a block without.
         quality: resultQuality by row, None for a block without.
     """
 

@@ -1,6 +1,8 @@
 """Hold records of one form and with the same fields as columns."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -84,10 +86,10 @@ def _joined(sheets: Sequence[Sheet]) -> Sheet:
     if len(sheets) == 1:
         return sheets[0]
     columns = {name: [value for sheet in sheets for value in sheet.columns[name]] for name in sheets[0].columns}
-    places = [(sheet, row) for sheet in sheets for row in range(len(sheet))]
+    ends = list(accumulate(map(len, sheets)))
 
     def make(row: int) -> Record:
-        sheet, within = places[row]
-        return sheet.make(within)
+        number = bisect_right(ends, row)
+        return sheets[number].make(row - ends[number] + len(sheets[number]))
 
     return Sheet(sheets[0].form, columns, [number for sheet in sheets for number in sheet.numbers], make)
